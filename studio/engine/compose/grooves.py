@@ -1,0 +1,276 @@
+"""Rhythm patterns as strings, one character per sixteenth. X strong, x plain, o light, . ghost, - rest."""
+
+VELOCITY = {"X": 116, "x": 98, "o": 78, ".": 46}
+KEYS = {
+    "k": 36, "s": 38, "c": 39, "r": 37, "h": 42, "p": 44, "o": 46, "R": 51, "B": 53, "C": 49,
+    "T": 54, "S": 82, "m": 70, "g": 62, "G": 63, "l": 64, "v": 75, "w": 77, "b": 56, "t": 47, "f": 43, "L": 81,
+}  # fmt: skip
+# Keys that belong to the percussion stem and are played by somebody else than the drummer.
+PERCUSSION = frozenset("TSmgGlvwbL")
+
+GROOVES: dict[str, dict[str, str]] = {
+    "pop a": {"k": "X-----x-x-------", "s": "----X-------X---", "h": "x-o-x-o-x-o-x-o-"},
+    "pop b": {"k": "X------xx-----x-", "s": "----X-------X--.", "h": "xoxoxoxoxoxoxoxo"},
+    "pop big": {
+        "k": "X-----x-X-x-----",
+        "s": "----X-------X---",
+        "o": "x-------x-------",
+        "h": "--x-x-x---x-x-x-",
+    },
+    "pop ride": {
+        "k": "X--x----X-x-----",
+        "s": "----X-------X-.-",
+        "R": "x-o-x-o-x-o-x-o-",
+        "T": "--x---x---x---x-",
+    },
+    "half time": {"k": "X-----x---x-----", "s": "--------X-------", "h": "x-o-x-o-x-o-x-o-"},
+    "cross stick": {"k": "X-----o-x-------", "r": "----x-------x---", "h": "x-o-x-o-x-o-x-o-"},
+    "rock a": {"k": "X-------X-x-----", "s": "----X-------X---", "h": "X-x-X-x-X-x-X-x-"},
+    "rock b": {"k": "X--x--x---x-----", "s": "----X-------X---", "h": "X-x-X-x-X-x-X-x-"},
+    "rock big": {
+        "k": "X-x---x-X-x-----",
+        "s": "----X-------X---",
+        "R": "X-x-X-x-X-x-X-x-",
+        "C": "X---------------",
+    },
+    "rock drive": {"k": "X-x-----X-x---x-", "s": "----X-------X---", "o": "X---X---X---X---"},
+    "punk": {"k": "X-x-x-x-X-x-x-x-", "s": "--X---X---X---X-", "o": "X-x-X-x-X-x-X-x-"},
+    "train": {"k": "X-------X-------", "s": "..x...x...x...x.", "h": "x---x---x---x---"},
+    "train big": {"k": "X---x---X---x---", "s": "..X...X...X...X.", "T": "x-o-x-o-x-o-x-o-"},
+    "folk": {"k": "x-------x-------", "T": "----x-------x---", "S": "x-.-o-.-x-.-o-.-"},
+    "folk big": {
+        "k": "X-----o-X-------",
+        "r": "----x-------x---",
+        "T": "--o-x-o---o-x-o-",
+        "S": "x-o-x-o-x-o-x-o-",
+    },
+    "swing": {
+        "R": "x---x-o-x---x-o-",
+        "p": "----x-------x---",
+        "k": "o---.---o---.---",
+        "s": "------.-------.-",
+    },
+    "swing big": {
+        "R": "X---x-x-X---x-x-",
+        "p": "----x-------x---",
+        "k": "o-----x-o---.---",
+        "s": "---.--x-.-----x-",
+    },
+    "bossa": {
+        "k": "x-----xxx-----xx",
+        "r": "x--x--x---x--x--",
+        "h": "o-.-o-.-o-.-o-.-",
+        "S": "x.o.x.o.x.o.x.o.",
+    },
+    "bossa big": {
+        "k": "x-----xxx-----xx",
+        "r": "x--x---x--x-x---",
+        "R": "o-.-o-.-o-.-o-.-",
+        "S": "x.oox.oox.oox.oo",
+    },
+    "soul": {"k": "X--x--x---x--x--", "s": "----X--.-.--X---", "h": "x-o-x-o-x-o-x-o-"},
+    "funk": {
+        "k": "X-x---x--xx-----",
+        "s": "----X--.-.-.X--.",
+        "h": "xoxoxoxoxoxoxo--",
+        "o": "--------------x-",
+    },
+    "funk big": {
+        "k": "X-x---xx--x--x--",
+        "s": "----X--.-.-.X--.",
+        "h": "x-xxx-xxx-xxx-xx",
+        "g": "--x---x---x-x---",
+    },
+    "motown": {
+        "k": "X---x-x-X---x-x-",
+        "s": "X---X---X---X---",
+        "h": "x-o-x-o-x-o-x-o-",
+        "T": "x-o-x-o-x-o-x-o-",
+    },
+    "one drop": {"k": "--------X-------", "r": "--------X-----o-", "h": "x-o-x-o-x-o-x-oo"},
+    "steppers": {
+        "k": "X---x---X---x---",
+        "s": "--------X-----.-",
+        "h": "x-oox-o-x-oox-o-",
+        "v": "--x--x--x---x---",
+    },
+    "boom bap": {"k": "X-x-----o-x-----", "s": "----X-------X---", "h": "x-o-x-o-x-o-x-oo"},
+    "boom bap b": {"k": "X--x---x--x-----", "s": "----X-------X--.", "h": "x-o-x-o-x.o-x-o-"},
+    "trap": {
+        "k": "X------x--x-----",
+        "c": "--------X-------",
+        "s": "--------x-------",
+        "h": "x-x-x-xxx-x-xxxx",
+    },
+    "trap big": {
+        "k": "X--x---x--x---x-",
+        "c": "--------X-------",
+        "s": "--------X-------",
+        "h": "xxx-x-xxx-xxx-xx",
+    },
+    "lofi": {"k": "X------x-xx-----", "s": "----x-------x---", "h": "x-o-x-o-x-o-x-.-"},
+    "lofi b": {
+        "k": "X-----x---x----.",
+        "s": "----x-------x-.-",
+        "h": "o-x-o-x-o-x-o-xo",
+        "S": "--.---.---.---.-",
+    },
+    "house": {
+        "k": "X---X---X---X---",
+        "c": "----x-------x---",
+        "o": "--x---x---x---x-",
+        "h": "o-.oo-.oo-.oo-.o",
+    },
+    "house soft": {"k": "X---X---X---X---", "h": "--x---x---x---x-", "S": "x.o.x.o.x.o.x.o."},
+    "edm big": {
+        "k": "X---X---X---X---",
+        "c": "----X-------X---",
+        "s": "----x-------x---",
+        "o": "--X---X---X---X-",
+    },
+    "build": {"k": "X---X---X---X---", "s": "x---x---x---x-x-", "S": "xoxoxoxoxoxoxoxo"},
+    "techno": {
+        "k": "X---X---X---X---",
+        "h": "--X---X---X---X-",
+        "S": "xxoxxxoxxxoxxxox",
+        "r": "---x--x----x----",
+    },
+    "synthwave": {"k": "X---X---X---X---", "s": "----X-------X---", "h": "x-x-x-x-x-x-x-x-"},
+    "synthwave big": {
+        "k": "X-----X-X---X---",
+        "s": "----X-------X---",
+        "h": "xxxxxxxxxxxxxxxx",
+        "T": "--x---x---x---x-",
+    },
+    "breakbeat": {"k": "X-X-------XX----", "s": "----X--.-.--X--.", "R": "x-x-x-x-x-x-x-x-"},
+    "brush": {"k": "o-------o-------", "s": "x-.-x-.-x-.-x-.-", "p": "----o-------o---"},
+    "cinema": {"k": "X-------x-----x-", "t": "------x-------x-", "f": "X-----------x---"},
+    "cinema big": {
+        "k": "X-----x-X---x-x-",
+        "t": "--x-x-----x-x-x-",
+        "f": "X--x--X--x--X-x-",
+        "C": "X---------------",
+    },
+    "pulse": {"S": "x-.-o-.-x-.-o-.-"},
+    "shaker": {"S": "x.o.x.o.x.o.x.o.", "k": "o-------o-------"},
+    # Three quarters, twelve sixteenths.
+    "waltz": {"k": "X-----------", "r": "----x---x---", "h": "x---o---o---"},
+    "waltz big": {"k": "X---------o-", "s": "----x---x---", "R": "x-o-x-o-x-o-", "C": "x-----------"},
+    "waltz brush": {"k": "o-----------", "s": "x---x-.-x-.-", "p": "----o---o---"},
+    "waltz soft": {"k": "o-----------", "T": "----o---o---"},
+    # Six eighths, felt in two.
+    "six eight": {"k": "X---------o-", "s": "------X-----", "h": "x-o-o-x-o-o-"},
+    "six eight big": {"k": "X---o-----x-", "s": "------X-----", "R": "x-o-o-x-o-o-", "T": "x-.-.-x-.-.-"},
+    "six eight soft": {"k": "x-----------", "r": "------x-----", "S": "x-o-o-x-o-o-"},
+}
+
+# What to play instead when the meter is not the one the groove was written for.
+OTHER_METER = {
+    "3/4": {"low": "waltz soft", "mid": "waltz", "high": "waltz big"},
+    "6/8": {"low": "six eight soft", "mid": "six eight", "high": "six eight big"},
+}
+
+# Accompaniment: (hits, manner). Manner: block, strum, arp, pick, pad, chug, walk-up broken chord.
+COMPING: dict[str, tuple[str, str]] = {
+    "pad": ("X", "pad"),
+    "whole": ("X---------------", "block"),
+    "halves": ("X-------x-------", "block"),
+    "quarters": ("X---o---x---o---", "block"),
+    "eighths": ("X-o-o-o-x-o-o-o-", "block"),
+    "push": ("X-----x---------", "block"),
+    "push long": ("X-----x---x---o-", "block"),
+    "ballad": ("X-o-o-o-x-o-o-o-", "broken"),
+    "arp up": ("x-o-o-o-x-o-o-o-", "arp"),
+    "arp sixteenths": ("xooooxooxooooxoo", "arp"),
+    "gallop": ("x-ooo-oox-ooo-oo", "arp"),
+    "pick": ("X-o-o-o-x-o-o-o-", "pick"),
+    "travis": ("X-o-x-ooX-o-x-oo", "pick"),
+    "strum": ("X---x-xo--xox-xo", "strum"),
+    "strum slow": ("X-------x---x-o-", "strum"),
+    "strum drive": ("X-o-X-o-X-o-X-oo", "strum"),
+    "chug": ("X-o-o-X-o-o-X-o-", "chug"),
+    "power": ("X-------------x-", "block"),
+    "power drive": ("X--x--x-X--x--x-", "block"),
+    "skank": ("----x-------x---", "short"),
+    "skank double": ("--x---x---x---x-", "short"),
+    "bubble": ("--o-x-o---o-x-o-", "short"),
+    "charleston": ("X-----x---------", "short"),
+    "comp a": ("--x---------x---", "short"),
+    "comp b": ("X-----x---x-----", "short"),
+    "comp c": ("------x-------x-", "short"),
+    "bossa comp": ("X--x--x---x--x--", "short"),
+    "funk scratch": ("X-.x..x-.-x..x.-", "short"),
+    "clav": ("X--x.-x-.x-x--x-", "short"),
+    "stab": ("X--x--x---x--x--", "short"),
+    "house piano": ("X--x--x--x--x-x-", "short"),
+    "offbeat": ("--x---x---x---x-", "short"),
+    "boom chick": ("----x-------x---", "strum"),
+    "twang": ("X--x--x-X--x--x-", "pick"),
+    "swell": ("X", "pad"),
+    "ostinato": ("X-x-x-x-X-x-x-x-", "arp"),
+    "waltz chick": ("----x---x---", "short"),
+    "waltz broken": ("X-o-o-o-o-o-", "broken"),
+    "waltz strum": ("X---x-o-x-o-", "strum"),
+    "six arp": ("X-o-o-x-o-o-", "arp"),
+    "six strum": ("X---o-x---o-", "strum"),
+}
+COMP_OTHER_METER = {
+    "3/4": {"block": "waltz chick", "short": "waltz chick", "strum": "waltz strum", "chug": "waltz strum",
+            "arp": "waltz broken", "pick": "waltz broken", "broken": "waltz broken"},
+    "6/8": {"block": "six strum", "short": "six strum", "strum": "six strum", "chug": "six strum",
+            "arp": "six arp", "pick": "six arp", "broken": "six arp"},
+}  # fmt: skip
+
+# Bass: R root, 5 fifth, 8 octave, 3 third, 7 seventh, a approach to the next root, = keeps sounding, - rest.
+BASS: dict[str, str] = {
+    "whole": "R===============",
+    "halves": "R=======5=======",
+    "pop": "R=====R=R=====5=",
+    "pop busy": "R==R==R=R=R=5=a=",
+    "pop hold": "R=====--R=====a=",
+    "eighths": "R=R=R=R=R=R=R=R=",
+    "eighths walk": "R=R=R=R=5=5=8=a=",
+    "rock": "R=R=R=R=R=R=5=a=",
+    "two": "R===----5===----",
+    "two walk": "R===--a-5===3=a=",
+    "bossa": "R=====5=5=====R=",
+    "soul": "R==-8-R---5=-7a=",
+    "funk": "R-RR--8--R-5-7a-",
+    "motown": "R==R=5-8R==5-3a=",
+    "reggae": "R==--R=3--5==-R-",
+    "dub": "----R==5--R===--",
+    "octaves": "R-8-R-8-R-8-R-8-",
+    "offbeat": "--R=--R=--R=--R=",
+    "sixteenths": "RRRRRRRRRRRRRRRR",
+    "gallop": "R-RRR-RRR-RRR-8R",
+    "house": "R--R--8-R--R--5-",
+    "lofi": "R=====-5--R===a=",
+    "long 808": "R======R==R=====",
+    "808 busy": "R==R===R==8===5=",
+    "walk": "walk",
+    "waltz": "R=======----",
+    "waltz two": "R===--------",
+    "waltz walk": "R===5===3=a=",
+    "six eight": "R=====5===a=",
+    "six eight hold": "R===========",
+}
+BASS_OTHER_METER = {
+    "3/4": ("waltz", "waltz two", "waltz walk"),
+    "6/8": ("six eight hold", "six eight", "six eight"),
+}
+
+# Fills, one bar of sixteenths; only the end is used for shorter ones.
+FILLS: tuple[dict[str, str], ...] = (
+    {"s": "--------x-x-xxXX", "k": "X-------x-------"},
+    {"s": "----x---x-xx----", "t": "------------xx--", "f": "--------------XX", "k": "X-------x-------"},
+    {"s": "------------xoxX", "k": "X-----x-x-------", "h": "x-o-x-o-x-o-----"},
+    {"s": "--------x--x--X-", "t": "---------x--x---", "f": "----------x--x-X", "k": "X---x---X---x---"},
+    {"t": "--------x-x-----", "f": "------------x-X-", "s": "----X-----------", "k": "X-----x-x---x---"},
+    {"s": "----X-.oxoxoXXXX", "k": "X-------X-------"},
+    {"s": "X--x--X--x--X-X-", "k": "--x--x--x--x--x-"},
+)
+SOFT_FILLS: tuple[dict[str, str], ...] = (
+    {"s": "------------.oox", "k": "x---------------"},
+    {"r": "----------x--x-x", "k": "x-------o-------"},
+    {"s": "----------o-.-ox", "h": "x-o-x-o-x-------", "k": "x-------o-------"},
+)

@@ -1,0 +1,1 @@
+"""Words: reading lyrics, counting syllables, and writing lyrics when there are none."""

@@ -1,0 +1,162 @@
+"""The create panel: read from a post, or from a draft or a recipe, and what its template needs."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from studio import ledger, operations
+from studio.forms import drafts
+from studio.forms.compose import OperationForm, form_for
+from studio.forms.preflight import Preflight, preflight
+from studio.models import Connection, Membership, Task, Team
+from studio.operations import Operation
+from studio.views.cards import new_token, title_of
+
+FIRST_OPERATION = "sonic.create_music"
+_TOKEN = re.compile(r"[\w-]{1,64}")
+
+
+def given_token(request: HttpRequest) -> str:
+    """The form's token; a new one for a post that lacks it or sends something else in its place."""
+    given = request.POST.get("form_token", "")
+    return given if _TOKEN.fullmatch(given) else new_token()
+
+
+def as_uuid(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+@dataclass
+class Panel:
+    """Everything `compose/_panel.html` and `compose/_foot.html` show."""
+
+    membership: Membership
+    form: OperationForm
+    connections: Sequence[Connection]
+    connection: Connection | None
+    source: Task | None = None
+    may_undo: bool = False
+    form_token: str = ""
+    notice: str = ""
+
+    def __post_init__(self) -> None:
+        self.form_token = self.form_token or new_token()
+
+    @property
+    def operation(self) -> Operation:
+        return self.form.operation
+
+    @functools.cached_property
+    def preflight(self) -> Preflight:
+        return preflight(self.form, self.membership, self.connection)
+
+    @property
+    def source_title(self) -> str:
+        return title_of(self.source) if self.source else ""
+
+    @property
+    def more_has_problems(self) -> bool:
+        return any(control.problems for control in self.form.more_controls)
+
+    def content(self) -> drafts.Content:
+        """What a draft keeps of this panel."""
+        return {
+            "values": self.form.values(),
+            "connection": str(self.connection.code) if self.connection else "",
+            "source": str(self.source.code) if self.source else "",
+        }
+
+
+def _operation(name: str) -> Operation:
+    try:
+        return operations.get(name or FIRST_OPERATION)
+    except KeyError:
+        raise Http404 from None
+
+
+def _connections(membership: Membership, wanted: object) -> tuple[list[Connection], Connection | None]:
+    """The team's active connections, and the one asked for, else the default, else the first."""
+    active = list(Connection.objects.filter(team=membership.team, retired_at=None))
+    by_code = {str(one.code): one for one in active}
+    default = next((one for one in active if one.is_default), active[0] if active else None)
+    return active, by_code.get(str(wanted or ""), default)
+
+
+def _task(membership: Membership, **which: object) -> Task | None:
+    """The one task of the team with this `code`, or that made the clip with this `clips__code`."""
+    if any(as_uuid(code) is None for code in which.values()):
+        return None
+    rows = Task.objects.filter(team=membership.team, **which)
+    return rows.select_related("connection").prefetch_related("clips").first()
+
+
+def posted_panel(request: HttpRequest) -> Panel:
+    """The panel as it was sent. Nothing of a post is refused here; the form names what cannot be used."""
+    membership = request.membership
+    if not membership:
+        raise Http404
+    operation = _operation(request.POST.get("operation", ""))
+    connections, connection = _connections(membership, request.POST.get("connection"))
+    source = _task(membership, code=request.POST["source"]) if request.POST.get("source") else None
+    form = form_for(operation, request.POST)
+    return Panel(membership, form, connections, connection, source, form_token=given_token(request))
+
+
+def panel_of(request: HttpRequest, operation: Operation, content: drafts.Content) -> Panel:
+    """The panel that shows a draft's `content`."""
+    values = content.get("values")
+    connections, connection = _connections(request.membership, content.get("connection"))
+    source = _task(request.membership, code=content["source"]) if content.get("source") else None
+    form = form_for(operation, values=values if isinstance(values, dict) else None)
+    may_undo = bool((content.get("previous") or {}).get("values")) and form.is_untouched
+    return Panel(request.membership, form, connections, connection, source, may_undo)
+
+
+def recipe_panel(request: HttpRequest, **which: object) -> Panel | None:
+    """The panel refilled from the recipe of a task of this team; None when there is no such task."""
+    task = _task(request.membership, **which)
+    if task is None or task.operation not in operations.REGISTRY:
+        return None
+    content = {"values": task.values, "connection": task.connection.code, "source": task.code}
+    return panel_of(request, operations.get(task.operation), content)
+
+
+def kept_panel(request: HttpRequest) -> Panel:
+    """The panel a full page opens with: the recipe asked for in the address, else the draft."""
+    # Other pages may mean something else by these words.
+    is_ours = getattr(request.resolver_match, "url_name", "") in {"create", "compose_panel"}
+    asked = request.GET if is_ours else {}
+    for word, name in (("recipe", "code"), ("from", "clips__code")):
+        if word in asked and (panel := recipe_panel(request, **{name: asked[word]})):
+            return panel
+    wanted = asked.get("operation")
+    operation = operations.get(wanted if wanted in operations.REGISTRY else FIRST_OPERATION)
+    panel = panel_of(request, operation, drafts.load(request.user, request.membership.team, operation))
+    if asked.keys() & {"recipe", "from"}:
+        panel.notice = "That recipe is not in this team any more. Here is what you were writing."
+    return panel
+
+
+def balance_of(team: Team) -> ledger.Balance | None:
+    """What the team's default connection has, for the credit chip."""
+    connection = Connection.objects.filter(team=team, is_default=True).first()
+    return ledger.balance(connection) if connection else None
+
+
+def panel_context(request: HttpRequest) -> dict[str, Any]:
+    """For a page that shows the create panel; made once a request, and nothing for people without a team."""
+    if not request.membership:
+        return {}
+    if not hasattr(request, "create_panel"):
+        request.create_panel = kept_panel(request)
+    return {"create_panel": True, "panel": request.create_panel}

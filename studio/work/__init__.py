@@ -1,0 +1,1 @@
+"""From request to result: start, submit, refresh, ingest, and the ticker that never forgets."""
