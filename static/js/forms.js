@@ -2,9 +2,8 @@
 
 const DRAFT_AFTER_MS = 2000;
 // A hand that presses twice means one song, however fast the first answer comes home.
-const REST_AFTER_SENDING_MS = 1000;
+const REST_AFTER_ANSWER_MS = 1000;
 const waiting = new WeakMap();
-const sentAt = new WeakMap();
 
 function token(form) {
   return form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -47,15 +46,12 @@ document.addEventListener("submit", (event) => {
     event.stopImmediatePropagation();
     return;
   }
-  sentAt.set(form, performance.now());
   setSending(form, true);
 }, true);
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const form = ctx.request?.form ?? ctx.sourceElement?.closest?.("form");
-  if (!form?.matches("[data-once]")) return;
-  const rest = REST_AFTER_SENDING_MS - (performance.now() - (sentAt.get(form) ?? 0));
-  setTimeout(() => setSending(form, false), Math.max(0, rest));
+  if (form?.matches("[data-once]")) setTimeout(() => setSending(form, false), REST_AFTER_ANSWER_MS);
 });
 // Back from a page that a plain post led to: the browser shows the form as it was left, in mid-send.
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach((form) => setSending(form, false)));

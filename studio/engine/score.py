@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from studio.engine.persona import Persona
+
 STEMS = (
     "vocals", "backing vocals", "drums", "bass", "guitar", "keyboard",
     "percussion", "strings", "synth", "fx", "brass", "woodwinds",
@@ -60,26 +62,31 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class SungSyllable:
-    """A syllable and the notes it is sung on: one, or several when it is stretched over a turn."""
+    """A syllable and the notes it is sung on: one, or several when it is stretched over a turn. `phones` is
+    how it sounds, in the voice's phoneme alphabet, a stress mark before the vowel."""
 
     text: str
     stress: float
     notes: tuple[Note, ...]
+    phones: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SungWord:
-    """`text` is the timeline's text (header before, space or line break after). `part` is lead or adlib."""
+    """`text` is the timeline's text: header before, space or line break after."""
 
     text: str
-    part: str
     syllables: tuple[SungSyllable, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class VocalLine:
+    """What one breath sings. `part` is lead, adlib, harmony or double. Every word of the lyrics stands once
+    in the lead and ad-lib lines, which are in the lyrics' order; the others repeat words of the lead."""
+
     section: int
     words: tuple[SungWord, ...]
+    part: str = "lead"
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -131,6 +138,7 @@ class Score:
     tracks: tuple[Track, ...]
     mix: str
     remarks: tuple[str, ...] = ()
+    persona: Persona | None = None
 
     @property
     def length_beats(self) -> float:
@@ -160,7 +168,8 @@ def to_json(score: Score) -> str:
         {"role": t.role, "instrument": asdict(t.instrument), "notes": _pack(t.notes)} for t in score.tracks
     ]
     plain["vocals"] = [
-        {"section": line.section, "words": [_pack_word(word) for word in line.words]} for line in score.vocals
+        {"section": line.section, "part": line.part, "words": [_pack_word(word) for word in line.words]}
+        for line in score.vocals
     ]
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
@@ -177,10 +186,12 @@ def from_json(text: str) -> Score:
         for item in plain["tracks"]
     )
     plain["vocals"] = tuple(
-        VocalLine(item["section"], tuple(_unpack_word(word) for word in item["words"]))
+        VocalLine(item["section"], tuple(_unpack_word(word) for word in item["words"]), item["part"])
         for item in plain["vocals"]
     )
     plain["remarks"] = tuple(plain["remarks"])
+    persona = plain["persona"]
+    plain["persona"] = persona and Persona(**{**persona, "comfort_hz": tuple(persona["comfort_hz"])})
     return Score(**plain)
 
 
@@ -193,10 +204,15 @@ def _unpack(rows: list[list[Any]]) -> tuple[Note, ...]:
 
 
 def _pack_word(word: SungWord) -> dict[str, Any]:
-    syllables = [{"text": s.text, "stress": s.stress, "notes": _pack(s.notes)} for s in word.syllables]
-    return {"text": word.text, "part": word.part, "syllables": syllables}
+    syllables = [
+        {"text": s.text, "stress": s.stress, "notes": _pack(s.notes), "phones": s.phones}
+        for s in word.syllables
+    ]
+    return {"text": word.text, "syllables": syllables}
 
 
 def _unpack_word(item: dict[str, Any]) -> SungWord:
-    syllables = tuple(SungSyllable(s["text"], s["stress"], _unpack(s["notes"])) for s in item["syllables"])
-    return SungWord(item["text"], item["part"], syllables)
+    syllables = tuple(
+        SungSyllable(s["text"], s["stress"], _unpack(s["notes"]), s["phones"]) for s in item["syllables"]
+    )
+    return SungWord(item["text"], syllables)

@@ -137,7 +137,7 @@ def _phrase_bars(brief: Brief, counts: list[int]) -> int:
 
 
 def _sung_phrase(words: tuple[LyricWord, ...], bars: int) -> Phrase:
-    stresses = tuple(stress for word in words for _, stress in word.syllables)
+    stresses = tuple(syllable.stress for word in words for syllable in word.syllables)
     ends = tuple(i == len(word.syllables) - 1 for word in words for i in range(len(word.syllables)))
     return Phrase(words, stresses, bars, ends)
 

@@ -199,8 +199,8 @@ def _sung_words(phrase: Phrase, notes: list[Note]) -> tuple[SungWord, ...]:
     rest = iter(notes)
     return tuple(
         SungWord(
-            word.text, "adlib" if word.adlib else "lead",
-            tuple(SungSyllable(text, stress, (next(rest),)) for text, stress in word.syllables),
+            word.text,
+            tuple(SungSyllable(s.text, s.stress, (next(rest),), s.phones) for s in word.syllables),
         )
         for word in phrase.words
     )  # fmt: skip

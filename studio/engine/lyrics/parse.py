@@ -50,7 +50,7 @@ class LyricSection:
     @property
     def fingerprint(self) -> tuple[str, ...]:
         """Equal for sections with the same words, whatever their header."""
-        return tuple(s.casefold() for line in self.lines for word in line.words for s, _ in word.syllables)
+        return tuple(s.text.casefold() for line in self.lines for word in line.words for s in word.syllables)
 
 
 def parse_lyrics(text: str) -> list[LyricSection]:

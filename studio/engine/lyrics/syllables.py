@@ -26,7 +26,17 @@ SELF_STRESSED = ("ee", "eer", "ette", "ese", "esque", "oon")
 WEAK_PREFIXES = (
     "a", "be", "de", "re", "un", "in", "im", "ex", "en", "em", "for", "mis", "dis", "con", "com", "pre", "per",
 )  # fmt: skip
-Syllables = tuple[tuple[str, float], ...]
+
+
+class Syllable(NamedTuple):
+    """`stress` is 0..1; `phones` how it sounds, see score.SungSyllable."""
+
+    text: str
+    stress: float
+    phones: str = ""
+
+
+Syllables = tuple[Syllable, ...]
 
 
 def syllables(word: str) -> Syllables:
