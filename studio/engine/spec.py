@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from studio.engine.persona import Persona
+
 ENGINE_VERSION = "1.0"
 
 SAMPLE_RATE_HZ = 44_100
@@ -34,6 +36,8 @@ class SongSpec:
 
     `duration_s` is a target in 10..360 seconds: sung lyrics are never cut to reach it, so a long text
     wins over a short target. `style_weight` and `weirdness` lie in 0..1, None means the house's middle.
+    `voice` names a built-in persona, `persona` is one of the user's own; both empty lets tags and
+    `vocal_gender` choose.
     Raises ValueError naming the offending value.
     """
 
@@ -48,6 +52,8 @@ class SongSpec:
     weirdness: float | None = None
     duration_s: float | None = None
     seed: int = 0
+    voice: str = ""
+    persona: Persona | None = None
 
     def __post_init__(self) -> None:
         for name in ("lyrics", "tags", "negative_tags", "title", "description"):

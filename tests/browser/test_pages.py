@@ -149,7 +149,10 @@ SEND_AGAIN_AT_THE_ANSWER = """() => {
   new MutationObserver((_, observer) => {
     if (document.getElementById("form-token").value === token) return;
     observer.disconnect();
-    setTimeout(() => { document.getElementById("create-panel").requestSubmit(); window.sentAgain = true; }, 100);
+    setTimeout(() => {
+      document.getElementById("create-panel").requestSubmit();
+      window.sentAgain = true;
+    }, 100);
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
 

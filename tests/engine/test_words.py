@@ -99,7 +99,7 @@ def test_syllables_are_counted_as_sung(word: str, count: int) -> None:
     ("word", "stressed"), [("tonight", 1), ("window", 0), ("remember", 1), ("corazón", 2)]
 )
 def test_the_stress_falls_where_people_put_it(word: str, stressed: int) -> None:
-    stresses = [stress for _, stress in syllables(word)]
+    stresses = [syllable.stress for syllable in syllables(word)]
     assert stresses.index(max(stresses)) == stressed
 
 
@@ -108,4 +108,4 @@ def test_the_stress_falls_where_people_put_it(word: str, stressed: int) -> None:
 def test_the_syllables_of_any_word_join_to_the_word(word: str) -> None:
     found = syllables(word)
     assert 1 <= len(found) <= 12
-    assert "".join(text for text, _ in found) == word
+    assert "".join(syllable.text for syllable in found) == word

@@ -5,6 +5,7 @@ import math
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 from studio.engine.lyrics.lexicon import FINAL_STRESS, FUNCTION_WORDS, SECOND_STRESS, SPLITS
 
@@ -40,19 +41,19 @@ Syllables = tuple[Syllable, ...]
 
 
 def syllables(word: str) -> Syllables:
-    """(text, stress 0..1) per syllable; empty when nothing in the word can be pronounced.
+    """The syllables of a word in order; empty when nothing in the word can be pronounced.
 
     Numbers are read out ("24/7" has five), accents are kept, other scripts are counted by their vowels or
     characters. Never raises; a word counts at most 12 syllables, the rest rides on the last one.
     """
-    found: list[tuple[str, float]] = []
+    found: list[Syllable] = []
     parts = [part for part in re.split(r"[^\w'’]+|_+", word) if part]
     for part in parts:
         for piece in re.findall(r"\d+|[^\W\d]+(?:['’][^\W\d]+)*", part):
             found.extend(_spoken(piece))
     if len(found) > MAX_SYLLABLES:
-        rest = "".join(text for text, _ in found[MAX_SYLLABLES - 1 :])
-        found = [*found[: MAX_SYLLABLES - 1], (rest, found[-1][1])]
+        rest = "".join(syllable.text for syllable in found[MAX_SYLLABLES - 1 :])
+        found = [*found[: MAX_SYLLABLES - 1], Syllable(rest, found[-1].stress)]
     return tuple(found)
 
 
@@ -60,7 +61,7 @@ def is_pronounceable(token: str) -> bool:
     return any(unicodedata.category(char)[0] == "L" or char.isdigit() for char in token)
 
 
-def _spoken(piece: str) -> list[tuple[str, float]]:
+def _spoken(piece: str) -> list[Syllable]:
     if piece[0].isdigit():
         return [item for name in number_words(piece) for item in _latin(name)]
     folded = fold(piece)
@@ -125,10 +126,10 @@ def _latin(word: str) -> Syllables:
     plain = fold(word)
     letters = plain.replace("'", "")
     if len(word) <= 4 and word.isupper() and not set(letters) & set("aeiou"):
-        return tuple((char, 0.8) for char in word)
+        return tuple(Syllable(char, 0.8) for char in word)
     pieces = _pieces(word, plain)
     stressed = _stressed_index(letters, len(pieces), _accented(word, pieces))
-    return tuple((text, _stress(letters, i, stressed, len(pieces))) for i, text in enumerate(pieces))
+    return tuple(Syllable(text, _stress(letters, i, stressed, len(pieces))) for i, text in enumerate(pieces))
 
 
 def _pieces(word: str, plain: str) -> list[str]:
@@ -233,7 +234,7 @@ def _stress(plain: str, index: int, stressed: int, count: int) -> float:
     return 0.4 if abs(index - stressed) == 2 else 0.1
 
 
-def _foreign(piece: str) -> list[tuple[str, float]]:
+def _foreign(piece: str) -> list[Syllable]:
     """Count what cannot be read: each ideograph or kana is a syllable, else vowels, else half the letters."""
     units = [char for char in piece if unicodedata.category(char)[0] in "LN"]
     wide = [char for char in units if unicodedata.east_asian_width(char) in "WF"]
@@ -241,10 +242,10 @@ def _foreign(piece: str) -> list[tuple[str, float]]:
         # What stands between them rides on the next one, what follows the last on that.
         texts = re.findall(f"[^{''.join(wide)}]*[{''.join(wide)}]", piece)
         texts[-1] += piece[sum(map(len, texts)) :]
-        return [(text, 0.6) for text in texts]
+        return [Syllable(text, 0.6) for text in texts]
     count = sum(fold(char) in OTHER_VOWELS or fold(char) in VOWELS for char in units)
     count = max(1, min(MAX_SYLLABLES, count or math.ceil(len(units) / 2)))
     step = len(piece) / count
     texts = [piece[round(i * step) : round((i + 1) * step)] for i in range(count)]
     strong = max(0, count - 2)
-    return [(text, 0.9 if index == strong else 0.3) for index, text in enumerate(texts)]
+    return [Syllable(text, 0.9 if index == strong else 0.3) for index, text in enumerate(texts)]
