@@ -25,6 +25,25 @@ class Played:
     velocity: int
 
 
+@dataclass(frozen=True, slots=True)
+class TimedSyllable:
+    """A syllable to sing: its phones (score.SungSyllable) and its notes, the vowel belonging on the first
+    note's start."""
+
+    phones: str
+    stress: float
+    notes: tuple[Played, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLine:
+    """One breath of one part, in seconds: words of syllables. `section` indexes the score's sections."""
+
+    section: int
+    part: str
+    words: tuple[tuple[TimedSyllable, ...], ...]
+
+
 @dataclass(frozen=True)
 class PlayedTrack:
     role: str
