@@ -55,7 +55,7 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml -q --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
 		--python-version 3.11 --extra engine -o requirements.lock
 	uv pip compile pyproject.toml -q --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
-		--python-version 3.11 --extra engine --extra scale --extra test -o requirements-dev.lock
+		--python-version 3.11 --extra engine --extra recognition --extra scale --extra test -o requirements-dev.lock
 
 clean: ## forget the virtual environment and what tests left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-results

@@ -77,6 +77,7 @@ urlpatterns = [
     path("library", library.library, name="library"),
     path("clips/<uuid:code>", clip.clip, name="clip"),
     path("clips/<uuid:code>/detail", clip.detail, name="clip_detail"),
+    path("clips/<uuid:code>/preview", media.preview, name="clip_preview"),
     path("clips/<uuid:code>/peaks.json", media.peaks, name="clip_peaks"),
     path("clips/<uuid:code>/lyrics.<slug:kind>", clip.lyrics_file, name="clip_lyrics"),
     path("clips/<uuid:code>/download/<slug:kind>", media.download, name="clip_download"),

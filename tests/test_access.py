@@ -72,6 +72,7 @@ TABLE = [
     Row("GET", "clip", READ, code_of("clip")),
     Row("GET", "clip_detail", READ, code_of("clip")),
     Row("GET", "clip_peaks", READ, code_of("clip")),
+    Row("GET", "clip_preview", (LOGIN,) + (LOST,) * 5, code_of("clip")),  # it is finished: nothing ahead
     Row("GET", "clip_lyrics", READ, clip_and(kind="txt")),
     Row("GET", "clip_download", READ, clip_and(kind="mp3")),
     Row("GET", "media", READ, code_of("audio")),

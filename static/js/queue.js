@@ -12,7 +12,8 @@ export class Queue {
     const queue = new Queue();
     const kept = recall("queue");
     if (Array.isArray(kept?.items)) {
-      queue.items = kept.items.filter((item) => item?.clip && item?.src);
+      // What was heard ahead of time is gone by now; the finished clip has its own place.
+      queue.items = kept.items.filter((item) => item?.clip && item?.src && !item.clip.startsWith("ahead-"));
       queue.index = Math.min(kept.index ?? -1, queue.items.length - 1);
       queue.repeat = REPEATS.includes(kept.repeat) ? kept.repeat : "off";
     }

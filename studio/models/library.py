@@ -41,6 +41,10 @@ class Clip(Coded):
         help_text="120 heights 0-99 as two digits each: the waveform of a list row.",
     )
     ready_at = models.DateTimeField(null=True, blank=True)
+    # Null by default, so that the column is added without rebuilding the table and its search triggers.
+    preview_url = models.TextField(
+        null=True, blank=True, help_text="Where the provider streams what is done of a running clip."
+    )
 
     class Meta:
         ordering = ["-created_at", "position"]

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import quote, urljoin, urlsplit
@@ -116,6 +116,15 @@ class Client:
             )
         finally:
             response.close()
+
+    def relay(self, url: str, *, max_bytes: int, deadline_s: float) -> Iterator[bytes]:
+        """The bytes of a stream as they come, until it ends, breaks or reaches a bound. Nothing is checked.
+
+        Raises Gone, Rejected or Unreachable before the first byte; afterwards it only ends. Close the
+        iterator to let go of the connection.
+        """
+        response = self._open(urljoin(self.base_url + "/", url))
+        return transport.relay(response, max_bytes, time.monotonic() + deadline_s)
 
     def _request(self, method: str, path: str, payload: dict[str, Any] | None = None) -> envelope.Answer:
         """One call: a POST exactly once, a GET as often as patience allows."""

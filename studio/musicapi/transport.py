@@ -4,6 +4,7 @@ Exceptions of requests and urllib3 quote whole URLs, signatures included. So non
 module, not even as the context of another exception: a lost exchange is a value, and the client raises anew.
 """
 
+import contextlib
 import logging
 import ssl
 import time
@@ -124,6 +125,17 @@ def chunks(response: requests.Response, deadline_s: float) -> Iterator[bytes]:
         if time.monotonic() > deadline_s:
             raise TimeoutError
         yield chunk
+
+
+def relay(response: requests.Response, max_bytes: int, deadline_s: float) -> Iterator[bytes]:
+    """The body piece by piece, ending quietly where it breaks or reaches a bound; closes the response."""
+    left_bytes = max_bytes
+    with response, contextlib.suppress(*TROUBLE):
+        for chunk in chunks(response, deadline_s):
+            yield chunk[:left_bytes]
+            left_bytes -= len(chunk)
+            if left_bytes <= 0:
+                return
 
 
 def read_body(response: requests.Response, max_bytes: int, deadline_s: float) -> tuple[bytes, bool]:

@@ -20,7 +20,7 @@ from django.db import transaction
 from studio.offline import billing, clips, doorbell
 from studio.offline.accounts import account_of
 from studio.offline.errors import Refusal, internal, invalid, not_found, too_large, wrong_method
-from studio.offline.models import Account, Job, Take
+from studio.offline.models import PREVIEW, Account, Job, Take
 from studio.offline.requests import parse_create
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ NOT_READY = {
     "type": "not_ready",
     "error": "Task is still processing. Please wait a few seconds and try again.",
 }
-CONTENT_TYPES = {"mp3": "audio/mpeg", "flac": "audio/flac", "jpg": "image/jpeg"}
+CONTENT_TYPES = {"mp3": "audio/mpeg", "flac": "audio/flac", "jpg": "image/jpeg", PREVIEW: "audio/mpeg"}
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from studio.offline.models import Take
+from studio.offline.models import PREVIEW, Take
 
 INSTRUMENTAL = "[Instrumental]"
-FILE_NAMES = {"mp3": "audio.mp3", "flac": "audio.flac", "jpg": "cover.jpg"}
+FILE_NAMES = {"mp3": "audio.mp3", "flac": "audio.flac", "jpg": "cover.jpg", PREVIEW: "stream.mp3"}
 
 
 def clip_object(take: Take, asked: dict[str, Any], origin: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def clip_object(take: Take, asked: dict[str, Any], origin: str) -> dict[str, Any
         "tags": take.tags,
         "lyrics": take.lyrics,
         "image_url": file_url(take, "jpg", origin),
-        "audio_url": file_url(take, "mp3", origin),
+        "audio_url": file_url(take, "mp3", origin) or file_url(take, PREVIEW, origin),
         "video_url": None,
         "created_at": _timestamp(take.created_at),
         "mv": asked["mv"],

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from studio import engine
 from studio.offline import billing, covers
-from studio.offline.models import Take
+from studio.offline.models import PREVIEW, Take
 
 logger = logging.getLogger(__name__)
 
@@ -39,16 +39,18 @@ def render(take_pk: int) -> None:
     if take is None:
         return
     lease = _Lease(take)
-    scratch = _scratch(take, take.attempts)
+    scratch = take.scratch(take.attempts)
     try:
         results = _render_into(scratch, take, lease)
         if lease.renew():
+            for preview in scratch.glob(f"{PREVIEW}*"):
+                preview.unlink()
             _move_home(scratch, take.folder)
             billing.finish(take, Take.State.SUCCEEDED, stage="", share=1.0, **results)
     except engine.Cancelled:
         logger.info("take %s is rendered by somebody else", take.clip_id)
     except Exception as error:
-        billing.finish(take, Take.State.FAILED, error=_reason(error, take))
+        billing.finish(take, Take.State.FAILED, error=_reason(error, take), files={})
     finally:
         _sweep(take)
     forget_old_files()
@@ -105,7 +107,13 @@ def _render_into(scratch: Path, take: Take, lease: _Lease) -> dict[str, Any]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     spec = engine.SongSpec(**take.spec)
-    song = engine.render(spec, scratch, on_stage=lease.on_stage, is_cancelled=lease.is_lost)
+    song = engine.render(
+        spec,
+        scratch,
+        on_stage=lease.on_stage,
+        is_cancelled=lease.is_lost,
+        on_preview=lambda path, _seconds: lease.renew(files={PREVIEW: path.name}),
+    )
     cover = scratch / "cover.jpg"
     cover.write_bytes(
         covers.draw(_cover_seed(take), take.position, take.tags, covers.outline(song.paths.flac))
@@ -130,14 +138,10 @@ def _cover_seed(take: Take) -> int:
     return take.job.task_id.int % 2**63
 
 
-def _scratch(take: Take, attempt: int) -> Path:
-    return take.folder.with_name(f".{take.clip_id}.{attempt}")
-
-
 def _sweep(take: Take) -> None:
     """Remove what this attempt, and those before it that were killed, left half done."""
     for attempt in range(1, take.attempts + 1):
-        shutil.rmtree(_scratch(take, attempt), ignore_errors=True)
+        shutil.rmtree(take.scratch(attempt), ignore_errors=True)
 
 
 def _move_home(scratch: Path, folder: Path) -> None:

@@ -63,6 +63,9 @@ class Job(models.Model):
         return f"{self.task_type} {self.task_id}"
 
 
+PREVIEW = "preview"
+
+
 def _file_key() -> str:
     return secrets.token_urlsafe(24)
 
@@ -100,6 +103,7 @@ class Take(models.Model):
     bpm = models.FloatField(null=True, blank=True)
     key = models.CharField(max_length=20, blank=True)
     alignment = models.JSONField(default=list, blank=True)
+    # While it runs there may be a preview.
     files = models.JSONField(default=dict, blank=True, help_text="File names in its folder: mp3, flac, jpg.")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -111,8 +115,10 @@ class Take(models.Model):
         return f"{self.title or 'Untitled'} {self.clip_id}"
 
     def path(self, kind: str) -> Path | None:
-        """The finished file of that kind (mp3, flac, jpg), None when there is none."""
+        """The file of that kind: mp3, flac or jpg of a finished take, preview of a running one; or None."""
         name = self.files.get(kind)
+        if kind == PREVIEW:
+            return self.scratch(self.attempts) / name if name and self.state == self.State.RUNNING else None
         return self.folder / name if name and self.state == self.State.SUCCEEDED else None
 
     @property
@@ -123,3 +129,7 @@ class Take(models.Model):
     def folder(self) -> Path:
         """Where its finished files lie."""
         return Path(settings.DATA_DIR) / "offline" / str(self.clip_id)
+
+    def scratch(self, attempt: int) -> Path:
+        """Where an attempt makes them."""
+        return self.folder.with_name(f".{self.clip_id}.{attempt}")

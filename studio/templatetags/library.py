@@ -26,6 +26,7 @@ KEPT_ROWS = 2000
 _value_of = attrgetter(
     *("code", "state", "problem_text", "position", "title", "tags", "model", "bpm", "key", "duration_s"),
     *("sketch", "cover_code", "audio_code", "audio_type", "has_lossless", "has_lyrics", "person_name"),
+    "preview_url",
 )
 
 

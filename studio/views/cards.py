@@ -179,7 +179,7 @@ def stamp_of(task: Task) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
 
-# One number that changes whenever a clip of the task appears, is named, gets home or fails.
+# One number that changes whenever a clip of the task appears, is named, can be heard, gets home or fails.
 _TAKES_MARK = (
     Clip.objects.filter(task=OuterRef("pk"))
     .order_by()
@@ -189,6 +189,7 @@ _TAKES_MARK = (
             Case(
                 When(state=Clip.State.READY, then=Value(10_000)),
                 When(state=Clip.State.FAILED, then=Value(100)),
+                When(preview_url__isnull=False, then=Value(7)),
                 default=Value(1),
             )
         )

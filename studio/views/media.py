@@ -8,7 +8,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from studio.library import takeaway
 from studio.library.takeaway import Offer, Source
 from studio.models import Asset, Clip
 from studio.views.ranges import RangedFileResponse
+from studio.work.previews import NoPreview, open_preview
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,23 @@ def peaks(request: HttpRequest, code: UUID) -> HttpResponseBase:
     if found is None:
         raise Http404
     return _send(request, found)
+
+
+@require_safe
+@login_required
+def preview(request: HttpRequest, code: UUID) -> HttpResponseBase:
+    """What is done of a running clip, as it comes; 404 when there is nothing to hear yet."""
+    clip = access.clip(request.user, code)
+    if request.method == "HEAD":
+        return HttpResponse(status=200 if clip.preview_url else 404)
+    try:
+        heard = open_preview(clip)
+    except NoPreview as error:
+        raise Http404(str(error)) from error
+    response = StreamingHttpResponse(heard, content_type=heard.content_type)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_safe

@@ -98,7 +98,11 @@ def _facts(task: Task, heard: Heard) -> dict[str, Any]:
         "model": _text(heard.mv or asked.get("mv"), 60),
         "key": _text(heard.key, 20),
     }
-    return facts if heard.bpm is None else {**facts, "bpm": heard.bpm}
+    if heard.bpm is not None:
+        facts["bpm"] = heard.bpm
+    if heard.state not in ("succeeded", "failed"):
+        facts["preview_url"] = heard.audio_url or None
+    return facts
 
 
 def _text(value: object, limit: int | None = None) -> str:
@@ -108,7 +112,7 @@ def _text(value: object, limit: int | None = None) -> str:
 
 def _fail(clip: Clip, text: str) -> None:
     Clip.objects.filter(pk=clip.pk, state=Clip.State.RUNNING).update(
-        state=Clip.State.FAILED, problem_text=_text(text)
+        state=Clip.State.FAILED, problem_text=_text(text), preview_url=None
     )
 
 
@@ -208,7 +212,7 @@ class _Home:
             self._add_json(Asset.Kind.TIMELINE, _timeline_json(self.heard))
         self._add_json(Asset.Kind.ANSWER, _raw_clip(raw, self.heard.clip_id))
         Clip.objects.filter(pk=self.clip.pk, state=Clip.State.RUNNING).update(
-            state=Clip.State.READY, ready_at=timezone.now(), problem_text=""
+            state=Clip.State.READY, ready_at=timezone.now(), problem_text="", preview_url=None
         )
 
     def _add_json(self, kind: Asset.Kind, content: bytes) -> None:

@@ -43,9 +43,12 @@ class QuickEngine:
         folder: Path,
         on_stage: Callable[[str, float], None] | None = None,
         is_cancelled: Callable[[], bool] | None = None,
+        on_preview: Callable[[Path, float], None] | None = None,
     ) -> Song:
-        assert on_stage is not None and is_cancelled is not None
+        assert on_stage is not None and is_cancelled is not None and on_preview is not None
         on_stage("compose", 0.0)
+        soundfile.write(folder / "preview.mp3", np.zeros(RATE_HZ // 2), RATE_HZ)
+        on_preview(folder / "preview.mp3", 0.5)
         self.during()
         if self.error is not None:
             raise self.error

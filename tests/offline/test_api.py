@@ -264,6 +264,41 @@ def test_an_account_that_shows_partial_results_sees_clips_run(
     assert set(waiting) == DOCUMENTED
 
 
+def test_a_running_take_can_be_heard_ahead_until_it_is_done(
+    db, call: Call, rung: list[int], quick_engine: QuickEngine
+) -> None:
+    key = open_account("Live", 100, shows_partial=True)
+    task_id = create(call, key)
+    seen: list[tuple[str, str, int]] = []
+
+    def look() -> None:
+        clip = poll(call, key, task_id)[1]["data"][0]
+        heard = call("GET", clip["audio_url"].removeprefix(ORIGIN))
+        seen.append((clip["state"], heard.headers["Content-Type"], heard.file.stat().st_size))
+
+    quick_engine.during = look
+    jobs.render(rung[0])
+
+    [(state, content_type, size_bytes)] = seen
+    assert (state, content_type) == ("running", "audio/mpeg") and size_bytes > 500
+    take = Take.objects.get(pk=rung[0])
+    assert call("GET", f"/files/{take.file_key}/stream.mp3").status == 404
+    assert poll(call, key, task_id)[1]["data"][0]["audio_url"].endswith("/audio.mp3")
+    assert not list(take.folder.glob("preview*"))
+
+
+def test_a_take_that_fails_leaves_no_preview(
+    call: Call, rung: list[int], key: str, quick_engine: QuickEngine
+) -> None:
+    create(call, key)
+    quick_engine.error = RuntimeError("broken")
+    jobs.render(rung[0])
+
+    take = Take.objects.get(pk=rung[0])
+    assert take.files == {} and not take.folder.exists()
+    assert call("GET", f"/files/{take.file_key}/stream.mp3").status == 404
+
+
 def test_a_failed_task_says_why_and_that_it_is_refunded(
     call: Call, key: str, rung: list[int], quick_engine: QuickEngine
 ) -> None:
