@@ -56,6 +56,12 @@ def show(people, clip: Clip, name: str = "clip", *args: str) -> str:
     return response.content.decode()
 
 
+def test_what_the_provider_says_about_a_take_stands_on_its_page(people, clip):
+    assert 'aria-label="About this take"' not in show(people, clip)
+    Clip.objects.filter(pk=clip.pk).update(remarks=["The words <字> could not be sung."])
+    assert "<li>The words &lt;字&gt; could not be sung.</li>" in show(people, clip)
+
+
 @pytest.mark.parametrize("name", ["clip", "clip_detail", "clip_lyrics"])
 def test_the_team_may_read_a_clip_and_nobody_else(people, clip, name):
     address = reverse(name, args=[clip.code, "txt"] if name == "clip_lyrics" else [clip.code])

@@ -350,8 +350,10 @@ def test_a_clip_is_measured_on_its_way_home(running):
 
 def test_the_providers_words_about_a_clip_are_kept(running, api):
     api.clip_fields = {"title": "Renamed\x00 by them", "mv": "sonic-v5", "bpm": 96, "key": "D minor", "x": 1}
+    api.clip_fields["remarks"] = ["Two words were left out."]
     jobs.refresh(running.pk)
     clip = running.clips.order_by("position").first()
+    assert clip.remarks == ["Two words were left out."]
     assert (clip.title, clip.model, clip.bpm, clip.key) == ("Renamed by them", "sonic-v5", 96, "D minor")
     with vault.open(clip.assets.get(kind="answer").key) as stream:
         answer = json.load(stream)

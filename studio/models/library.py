@@ -41,7 +41,10 @@ class Clip(Coded):
         help_text="120 heights 0-99 as two digits each: the waveform of a list row.",
     )
     ready_at = models.DateTimeField(null=True, blank=True)
-    # Null by default, so that the column is added without rebuilding the table and its search triggers.
+    # Null by default, so that the columns are added without rebuilding the table and its search triggers.
+    remarks = models.JSONField(
+        null=True, blank=True, help_text="What the provider says about this take: a list of sentences."
+    )
     preview_url = models.TextField(
         null=True, blank=True, help_text="Where the provider streams what is done of a running clip."
     )

@@ -12,6 +12,8 @@ import msgspec
 
 TaskState = Literal["not_ready", "running", "succeeded", "failed"]
 FINAL_CLIP_STATES = frozenset({"succeeded", "failed"})
+MAX_REMARKS = 20
+MAX_REMARK_CHARS = 500
 PAIR_ROLES = ("extended", "replaced", "full")
 
 
@@ -75,6 +77,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     bpm: float | None = None
     key: str = ""
     alignment: tuple[TimedWord, ...] = ()
+    remarks: tuple[str, ...] = ()  # what the provider says about this take, in sentences
     error_text: str = ""
 
     @property
@@ -202,6 +205,7 @@ def clip(fields: object, role: str = "") -> Clip:
         weirdness_constraint=number(fields.get("weirdness_constraint")),
         bpm=seconds(fields.get("bpm")),
         alignment=alignment(fields.get("alignment")),
+        remarks=sentences(fields.get("remarks")),
         error_text=first_text(fields, "error_message", "error", "message"),
     )
 
@@ -219,6 +223,12 @@ _TEXT_FIELDS = (
     "negative_tags",
     "key",
 )
+
+
+def sentences(value: object) -> tuple[str, ...]:
+    """The texts of a list, as many as anybody would read."""
+    found = [plain_text(item).strip() for item in value] if isinstance(value, list) else []
+    return tuple(text[:MAX_REMARK_CHARS] for text in found if text)[:MAX_REMARKS]
 
 
 def clips(items: list[Any]) -> tuple[Clip, ...]:

@@ -35,6 +35,7 @@ def clip_object(take: Take, asked: dict[str, Any], origin: str) -> dict[str, Any
         "flac_url": file_url(take, "flac", origin),
         "bpm": take.bpm,
         "key": take.key,
+        "remarks": take.remarks,
         "error_message": take.error if take.state == Take.State.FAILED else "",
     }
     return clip | {name: value for name, value in more.items() if value}

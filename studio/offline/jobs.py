@@ -129,6 +129,7 @@ def _render_into(scratch: Path, take: Take, lease: _Lease) -> dict[str, Any]:
         "bpm": round(song.bpm, 2),
         "key": song.key,
         "alignment": alignment,
+        "remarks": list(song.remarks),
         "files": {"mp3": song.paths.mp3.name, "flac": song.paths.flac.name, "jpg": cover.name},
     }
 

@@ -103,6 +103,9 @@ class Take(models.Model):
     bpm = models.FloatField(null=True, blank=True)
     key = models.CharField(max_length=20, blank=True)
     alignment = models.JSONField(default=list, blank=True)
+    remarks = models.JSONField(
+        default=list, blank=True, help_text="Sentences about the song for its musician."
+    )
     # While it runs there may be a preview.
     files = models.JSONField(default=dict, blank=True, help_text="File names in its folder: mp3, flac, jpg.")
     created_at = models.DateTimeField(default=timezone.now)

@@ -100,6 +100,8 @@ def _facts(task: Task, heard: Heard) -> dict[str, Any]:
     }
     if heard.bpm is not None:
         facts["bpm"] = heard.bpm
+    if heard.remarks:
+        facts["remarks"] = list(heard.remarks)
     if heard.state not in ("succeeded", "failed"):
         facts["preview_url"] = heard.audio_url or None
     return facts

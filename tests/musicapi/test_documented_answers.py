@@ -113,6 +113,7 @@ def test_optional_extensions_of_a_clip_are_read() -> None:
         "flac_url": "https://cdn1.example.org/a.flac",
         "bpm": "96.5",
         "key": "D minor",
+        "remarks": ["The word 字 could not be sung.", "", 7, None, "x" * 900],
         "alignment": [
             {"word": "[Verse]\nHarbour ", "start_s": 0.5, "end_s": 1.1, "p_align": 0.9, "success": True},
             {"word": "lamps\n", "start_s": "1.1", "end_s": 1.6, "success": False},
@@ -124,7 +125,8 @@ def test_optional_extensions_of_a_clip_are_read() -> None:
         first, second = Client(BASE, "sk-quiet").fetch("sonic", TASK_ID).clips
     assert (first.lossless_url, first.bpm, first.key) == ("https://cdn1.example.org/a.flac", 96.5, "D minor")
     assert [(word.start_s, word.is_aligned) for word in first.alignment] == [(0.5, True), (1.1, False)]
-    assert (second.lossless_url, second.bpm, second.alignment) == ("", None, ())
+    assert first.remarks[0] == "The word 字 could not be sung." and len(first.remarks[-1]) == 500
+    assert (second.lossless_url, second.bpm, second.alignment, second.remarks) == ("", None, (), ())
 
 
 @pytest.mark.parametrize(

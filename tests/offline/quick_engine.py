@@ -71,4 +71,5 @@ class QuickEngine:
             loudness_lufs=-14.0,
             true_peak_dbtp=-1.0,
             paths=SongPaths(**paths),
+            remarks=("It is only a tone.",),
         )

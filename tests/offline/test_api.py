@@ -192,7 +192,7 @@ def test_a_finished_clip_has_the_documented_fields_and_ours(
 
     one, other = poll(call, key, task_id)[1]["data"]
 
-    assert set(one) == DOCUMENTED | {"alignment", "flac_url", "bpm", "key"}
+    assert set(one) == DOCUMENTED | {"alignment", "flac_url", "bpm", "key", "remarks"}
     assert one["clip_id"] != other["clip_id"]
     assert (one["title"], one["mv"], one["lyrics"]) == ("Night", "chirp-v5", CUSTOM["prompt"])
     assert (one["negative_tags"], one["style_weight"], one["weirdness_constraint"]) == ("choir", 0.5, None)
@@ -219,7 +219,7 @@ def test_an_instrumental_says_so_in_its_lyrics_and_has_no_alignment(
     clip = poll(call, key, task_id)[1]["data"][0]
 
     assert clip["lyrics"] == "[Instrumental]"
-    assert set(clip) == DOCUMENTED | {"flac_url", "bpm", "key"}
+    assert set(clip) == DOCUMENTED | {"flac_url", "bpm", "key", "remarks"}
     assert all(spec.instrumental and not spec.lyrics for spec in quick_engine.rendered)
 
 

@@ -7,6 +7,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="clip",
+            name="remarks",
+            field=models.JSONField(
+                blank=True, help_text="What the provider says about this take: a list of sentences.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="clip",
             name="preview_url",
             field=models.TextField(
                 blank=True,
