@@ -9,7 +9,9 @@ class Migration(migrations.Migration):
             model_name="clip",
             name="remarks",
             field=models.JSONField(
-                blank=True, help_text="What the provider says about this take: a list of sentences.", null=True
+                blank=True,
+                help_text="What the provider says about this take: a list of sentences.",
+                null=True,
             ),
         ),
         migrations.AddField(

@@ -2,30 +2,34 @@
 
 from studio.musicapi.addresses import normalise_base_url
 from studio.musicapi.client import Client
+from studio.musicapi.clips import Clip, TimedWord
 from studio.musicapi.errors import (
     ApiError,
     BrokenDownload,
     Gone,
+    HalfDone,
+    NotReady,
     NotSent,
     OutcomeUnknown,
     Rejected,
     Unreachable,
     Unreadable,
 )
-from studio.musicapi.requests import ApiRequest, SonicCreate
+from studio.musicapi.requests import REQUESTS, ApiRequest, Question, SonicCreate
 from studio.musicapi.results import (
     Accepted,
-    Clip,
     Credits,
     Downloaded,
     Failure,
+    LyricsDraft,
+    Persona,
+    Reply,
     TaskAnswer,
-    TimedWord,
-    Voice,
 )
 from studio.musicapi.webhooks import WebhookError, verify
 
 __all__ = [
+    "REQUESTS",
     "Accepted",
     "ApiError",
     "ApiRequest",
@@ -36,15 +40,20 @@ __all__ = [
     "Downloaded",
     "Failure",
     "Gone",
+    "HalfDone",
+    "LyricsDraft",
+    "NotReady",
     "NotSent",
     "OutcomeUnknown",
+    "Persona",
+    "Question",
     "Rejected",
+    "Reply",
     "SonicCreate",
     "TaskAnswer",
     "TimedWord",
     "Unreachable",
     "Unreadable",
-    "Voice",
     "WebhookError",
     "normalise_base_url",
     "verify",

@@ -4,17 +4,19 @@ import importlib.metadata
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 import msgspec
 import requests
 
-from studio.musicapi import downloads, envelope, errors, outcomes, transport
+from studio.musicapi import downloads, envelope, errors, outcomes, polls, transport
 from studio.musicapi.addresses import normalise_base_url, origin
 from studio.musicapi.patience import persist
-from studio.musicapi.requests import ApiRequest
-from studio.musicapi.results import Accepted, Credits, Downloaded, TaskAnswer
+from studio.musicapi.requests import ApiRequest, Question
+from studio.musicapi.results import Accepted, Credits, Downloaded, Reply, TaskAnswer
+
+R = TypeVar("R", bound=Reply)
 
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 ANSWER_MAX_BYTES = 8 * 1024 * 1024
@@ -68,26 +70,40 @@ class Client:
     def submit(self, request: ApiRequest) -> Accepted:
         """Send a request that costs credits, once. Not safe to repeat.
 
-        Raises NotSent, Rejected or OutcomeUnknown, as tabulated in errors.py.
+        Raises NotSent, Rejected (HalfDone where only an upload was made) or OutcomeUnknown, as tabulated in
+        errors.py, and TypeError for a Question, whose answer would be lost here.
         """
-        return outcomes.accepted(self._request("POST", request.path, request.to_payload()))
+        if isinstance(request, Question):
+            raise TypeError(f"{type(request).__name__} is answered at once: ask, do not submit")
+        return outcomes.accepted(request.family, self._post(request))
+
+    def ask(self, request: Question[R]) -> R:
+        """Send a request that is answered at once. Every one of them costs credits, so it is sent once.
+
+        upload, download and lyrics cost 2; wav, midi, bpm, vox, persona and upsample-tags 1; aligned-lyrics 1
+        the first time for a clip, then nothing. An upload may take a minute. Safe to repeat only after
+        NotReady or NotSent.
+
+        Raises NotReady, NotSent, Rejected or OutcomeUnknown, as tabulated in errors.py.
+        """
+        return outcomes.reply(request, self._post(request))
 
     def fetch(self, family: str, remote_id: str) -> TaskAnswer:
         """What has become of a task. Free and safe to repeat; the provider advises 15-25 s between asks.
 
         Raises Gone, Rejected, Unreachable or Unreadable. A failed task is an answer, not an exception.
         """
-        if family not in outcomes.TASK_READERS:
+        if family not in polls.READERS:
             raise ValueError(f"no family {family!r}")
         path = f"/{family}/task/{quote(remote_id, safe='')}"
-        return outcomes.task_answer(family, self._request("GET", path))
+        return outcomes.task_answer(family, remote_id, self._get(path))
 
     def credits(self) -> Credits:
         """The account's balance. Free and safe to repeat; also the test of a key.
 
         Raises Rejected (bad key), Unreachable or Unreadable.
         """
-        return outcomes.balance(self._request("GET", "/get-credits"))
+        return outcomes.balance(self._get("/get-credits"))
 
     def download(
         self,
@@ -126,20 +142,37 @@ class Client:
         response = self._open(urljoin(self.base_url + "/", url))
         return transport.relay(response, max_bytes, time.monotonic() + deadline_s)
 
-    def _request(self, method: str, path: str, payload: dict[str, Any] | None = None) -> envelope.Answer:
-        """One call: a POST exactly once, a GET as often as patience allows."""
-        url = self.base_url + path
-        body = None if payload is None else msgspec.json.encode(payload)
-        if method == "POST":
-            answer = self._exchange(method, url, body)
-        else:
-            answer = persist(lambda: self._exchange(method, url, None), _wished_wait_s, self._sleep)
+    def _post(self, request: ApiRequest) -> envelope.Answer:
+        """One call, sent exactly once."""
+        body = msgspec.json.encode(request.to_payload())
+        answer = self._exchange(request.method, request.path, body, request.wait_s)
         if isinstance(answer, transport.Lost):
-            raise self._lost_error(answer, is_submit=method == "POST")
+            raise self._lost_error(answer, is_submit=True)
         return answer
 
-    def _exchange(self, method: str, url: str, body: bytes | None) -> envelope.Answer | transport.Lost:
-        response = self._send(method, url, body)
+    def _get(self, path: str) -> envelope.Answer:
+        """One free call, repeated as often as patience allows."""
+        answer = persist(partial(self._exchange, "GET", path), _wished_wait_s, self._sleep)
+        if isinstance(answer, transport.Lost):
+            raise self._lost_error(answer)
+        return answer
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None = None, wait_s: float = 0.0
+    ) -> envelope.Answer | transport.Lost:
+        headers = {"User-Agent": _user_agent(), "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connect_s, read_s = self._timeout_s
+        response = transport.send(
+            self._session,
+            method,
+            self.base_url + path,
+            auth=transport.BearerAuth(self._key),
+            headers=headers,
+            timeout_s=(connect_s, max(read_s, wait_s)),
+            body=body,
+        )
         if isinstance(response, transport.Lost):
             return response
         try:
@@ -147,15 +180,6 @@ class Client:
         finally:
             response.close()
         return envelope.answer(response.status_code, response.headers, content, self._key, is_cut)
-
-    def _send(self, method: str, url: str, body: bytes | None = None) -> requests.Response | transport.Lost:
-        headers = {"User-Agent": _user_agent(), "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        auth = transport.BearerAuth(self._key)
-        return transport.send(
-            self._session, method, url, auth=auth, headers=headers, timeout_s=self._timeout_s, body=body
-        )
 
     def _open(self, url: str) -> requests.Response:
         """The head of a file's answer, status 200. Each redirect decides anew who may see the key."""

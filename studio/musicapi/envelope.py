@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from studio.musicapi.results import first_text
+from studio.musicapi.values import first_text, number
 
 TEXT_CHARS = 300  # of a provider's sentence that we show
 RETRY_AFTER_MAX_S = 600.0  # longer waits are the person's business, not a queue's
@@ -59,7 +59,8 @@ _KIND_OF_TEXT = (
         re.compile(r"credits? (is|are) not enough|not enough credits|insufficient credits"),
     ),
     ("subscription", re.compile(r"active subscription")),
-    ("not_found", re.compile(r"task not found|missing task id")),
+    ("not_found", re.compile(r"task not found|missing task id|record not found")),
+    ("busy", re.compile(r"qps limit|queue is full")),
     (
         "moderation",
         re.compile(
@@ -103,6 +104,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     status: int  # the HTTP status, or the `code` of a 2xx body when that is an error
     is_refunded: bool | None
     is_retriable: bool | None
+    is_pending: bool  # there will be an answer, only not yet
 
 
 def scrubber(*secrets: str) -> Scrub:
@@ -159,8 +161,8 @@ def retry_after_s(value: str, now_s: float | None = None) -> float | None:
 def envelope(answer: Answer) -> Envelope:
     """Read kind, text, refund and retry marks from an answer of any shape."""
     fields = answer.fields or {}
-    code = fields.get("code")
-    status = code if answer.status < 300 and isinstance(code, int) and 400 <= code < 600 else answer.status
+    code = int(number(fields.get("code")) or 0)  # a number, its text, or a word such as "success"
+    status = code if answer.status < 300 and 400 <= code < 600 else answer.status
     type_ = first_text(fields, "type").lower()
     words = first_text(fields, "error", "message", "detail")
     return Envelope(
@@ -170,6 +172,7 @@ def envelope(answer: Answer) -> Envelope:
         status=status,
         is_refunded=_refunded(fields, words.lower()),
         is_retriable=_flag(fields, "retriable"),
+        is_pending=202 in (answer.status, code) or type_ == "not_ready",
     )
 
 

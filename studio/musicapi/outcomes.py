@@ -1,14 +1,21 @@
 """From an answer to its outcome: the tables of errors.py as code, without any network.
 
-A further family or kind of result is a further entry in TASK_READERS or `_sonic_data`; the client never asks.
+A further family is a further entry in polls.READERS, a further kind of reply a struct in results; the client
+never asks.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
 
-from studio.musicapi import errors, results
+import msgspec
+
+from studio.musicapi import errors, polls, results, values
 from studio.musicapi.envelope import KIND_OF_TYPE, Answer, Envelope, envelope
+from studio.musicapi.requests import Question
+from studio.musicapi.results import Reply
+
+R = TypeVar("R", bound=Reply)
 
 SAFE_REDIRECTS = frozenset({301, 307, 308})  # 302 and 303 are also sent after the work was done
 FAILED_TYPES = frozenset({"failed", "timeout", "api_error"})
@@ -32,6 +39,7 @@ TEXTS = {
     "provider_error": "The provider had an error of its own.",
     "redirected": "The provider's address leads elsewhere. Correct the base URL of this connection.",
     "web_page": "A web page answered instead of the music API. Check the base URL of this connection.",
+    "not_ready": "The provider is not ready with this yet. It will be asked again shortly.",
     "unknown": "The provider gave an answer that cannot be understood.",
 }
 UNCONFIRMED = (
@@ -47,21 +55,71 @@ _PROVIDER_SAYS_MORE = frozenset(
 )
 
 
-def accepted(answer: Answer) -> results.Accepted:
+def accepted(family: str, answer: Answer) -> results.Accepted:
     """The outcome of a submit. Raises NotSent, Rejected or OutcomeUnknown, see the table in errors.py."""
     said = envelope(answer)
-    if 200 <= said.status < 300 and not answer.is_cut and answer.fields is not None:
-        task_id = answer.fields.get("task_id")
-        if isinstance(task_id, str) and task_id.strip():
-            warning = results.first_text(answer.fields, "warning")
-            return results.Accepted(task_id=task_id.strip(), warning=warning)
+    fields = answer.fields or {}
+    if 200 <= said.status < 300 and not answer.is_cut and (task_id := _task_id(family, fields)):
+        return results.Accepted(
+            task_id=task_id,
+            warning=values.first_text(fields, "warning"),
+            clip_id=_uploaded_clip(fields),
+        )
+    raise _step_error(answer) or _submit_error(answer, said)
+
+
+def _task_id(family: str, fields: Mapping[str, Any]) -> str:
+    """Where it stands, in a request of several steps perhaps only in the last one; studio calls it `data`."""
+    steps = values.inner(fields, "steps")
+    found = [fields, *(values.inner(steps, name) for name in steps)]
+    ids = [one.get("task_id") for one in found] + ([fields.get("data")] if family == "studio" else [])
+    return next((text.strip() for text in ids if isinstance(text, str) and text.strip()), "")
+
+
+def _uploaded_clip(fields: Mapping[str, Any]) -> str:
+    """The clip that the first of several steps made of a recording."""
+    return values.first_text(values.inner(values.inner(fields, "steps"), "upload"), "clip_id")
+
+
+def _step_error(answer: Answer) -> errors.ApiError | None:
+    """The error of a request of several steps that says which of them failed, None of any other."""
+    fields = answer.fields or {}
+    steps = values.inner(fields, "steps")
+    unsuccessful = (name for name in steps if values.inner(steps, name).get("success") is False)
+    failed = values.first_text(fields, "failed_step") or next(unsuccessful, "")
+    if not failed:
+        return None
+    words = values.first_text(values.inner(steps, failed), "error") or values.first_text(
+        fields, "error", "message"
+    )
+    said = envelope(msgspec.structs.replace(answer, fields={**fields, "error": words}))
+    if clip_id := _uploaded_clip(fields):
+        return errors.HalfDone(_say(said, said.kind), clip_id=clip_id, **_details(answer, said, said.kind))
+    cls = errors.NotSent if said.kind == "busy" else errors.Rejected
+    return _error(cls, answer, said, said.kind)
+
+
+def reply(request: Question[R], answer: Answer) -> R:
+    """The outcome of asking at once. Raises NotReady, NotSent, Rejected or OutcomeUnknown, see errors.py."""
+    said = envelope(answer)
+    fields = answer.fields or {}
+    if 200 <= said.status < 300 and not answer.is_cut and said.type not in KIND_OF_TYPE:
+        try:
+            found = values.read(request.reply, {**fields, **values.inner(fields, "data")})
+            return cast(R, msgspec.structs.replace(found, raw=answer.text))
+        except values.Malformed:
+            if fields and said.is_pending:
+                raise _error(errors.NotReady, answer, said, "not_ready") from None
+    if fields and answer.status in request.uncharged_statuses:
+        raise _error(errors.NotSent, answer, said, said.kind)
     raise _submit_error(answer, said)
 
 
 def _submit_error(answer: Answer, said: Envelope) -> errors.ApiError:
     # A bare 503 may come from a gateway behind which the request went through.
     is_put_off = said.status == 503 and answer.retry_after_s is not None
-    if said.status == 429 or is_put_off or said.type == "rate_limited":
+    is_full = said.status == 429 or (said.kind == "busy" and 400 <= said.status < 500)
+    if is_full or is_put_off or said.type == "rate_limited":
         return _error(errors.NotSent, answer, said, "busy")
     if answer.status in SAFE_REDIRECTS:
         return _error(errors.Rejected, answer, said, "redirected")
@@ -73,17 +131,22 @@ def _submit_error(answer: Answer, said: Envelope) -> errors.ApiError:
     return errors.OutcomeUnknown(text, **_details(answer, said, "outcome_unknown"))
 
 
-def task_answer(family: str, answer: Answer) -> results.TaskAnswer:
+def task_answer(family: str, remote_id: str, answer: Answer) -> results.TaskAnswer:
     """The outcome of a poll. Raises Gone, Rejected, Unreachable or Unreadable, see the table in errors.py."""
     said = envelope(answer)
-    if _is_task_failure(said, answer):
-        return results.TaskAnswer(state="failed", failure=_failure(said), raw=answer.text)
+    failure = _reported_failure(family, said, answer)
+    if failure is not None:
+        return results.TaskAnswer(state="failed", failure=failure, raw=answer.text)
     _require_ok(answer, said)
     assert answer.fields is not None
     try:
-        return TASK_READERS[family](answer.fields, answer.text)
-    except results.Malformed as problem:
+        found = polls.READERS[family](answer.fields, remote_id)
+    except values.Malformed as problem:
         malformed = str(problem)
+    else:
+        text = next((clip.error_text for clip in found.clips if clip.error_text), "")
+        failure = _failure_of(text, answer) if found.state == "failed" else None
+        return msgspec.structs.replace(found, failure=failure, raw=answer.text)
     raise errors.Unreadable(
         f"The provider gave an answer that cannot be understood: {malformed}.",
         **_details(answer, said, "malformed"),
@@ -93,6 +156,18 @@ def task_answer(family: str, answer: Answer) -> results.TaskAnswer:
 def is_task_failure(answer: Answer) -> bool:
     """Whether a body of any status says that a task is over; such an answer is not worth asking again."""
     return _is_task_failure(envelope(answer), answer)
+
+
+def _reported_failure(family: str, said: Envelope, answer: Answer) -> results.Failure | None:
+    """The failure that the words around the data report, None when they report none."""
+    if _is_task_failure(said, answer):
+        return _failure(said)
+    text = polls.failure_words(family, answer.fields or {})
+    if text is None or answer.status >= 300 or said.kind in ACCOUNT_KINDS | GONE_KINDS | {"busy"}:
+        return None
+    if said.kind != "unknown":
+        return _failure(said)
+    return msgspec.structs.replace(_failure_of(text, answer), is_refunded=said.is_refunded)
 
 
 def _is_task_failure(said: Envelope, answer: Answer) -> bool:
@@ -110,15 +185,21 @@ def _failure(said: Envelope) -> results.Failure:
     return results.Failure(kind=said.kind, text=text, is_refunded=said.is_refunded)
 
 
+def _failure_of(text: str, answer: Answer) -> results.Failure:
+    """A failure from words on a clip or beside a status, read like those of any other error body."""
+    words = {"type": "failed", "error": text}
+    return _failure(envelope(Answer(status=200, fields=words, scrub=answer.scrub)))
+
+
 def balance(answer: Answer) -> results.Credits:
     """The outcome of get-credits. Raises Rejected, Unreachable or Unreadable."""
     said = envelope(answer)
     _require_ok(answer, said)
     fields = answer.fields or {}
-    credits = results.number(fields.get("credits"))
+    credits = values.number(fields.get("credits"))
     if credits is None:
         raise _error(errors.Unreadable, answer, said, "unknown")
-    extra = results.number(fields.get("extra_credits")) or 0.0
+    extra = values.number(fields.get("extra_credits")) or 0.0
     return results.Credits(credits=math.floor(credits), extra_credits=math.floor(extra))
 
 
@@ -141,38 +222,6 @@ def _require_ok(answer: Answer, said: Envelope) -> None:
         raise _error(errors.Unreadable, answer, said, "web_page" if is_page else "unknown")
 
 
-def _sonic_task(fields: dict[str, Any], raw: str) -> results.TaskAnswer:
-    data = fields.get("data")
-    if isinstance(data, dict) and (persona_id := results.first_text(data, "persona_id")):
-        voice = results.Voice(persona_id=persona_id, name=results.first_text(data, "name"))
-        return results.TaskAnswer(state="succeeded", voice=voice, raw=raw)
-    if isinstance(data, list) and data:
-        found = results.clips(data)
-        if found:
-            return _of_clips(found, results.has_open_pair(data), raw)
-    # An unknown shape is "still running": the task's deadline decides, not a word that we do not know.
-    return results.TaskAnswer(state="not_ready", raw=raw)
-
-
-def _of_clips(clips: tuple[results.Clip, ...], is_joining: bool, raw: str) -> results.TaskAnswer:
-    failure = None
-    state: results.TaskState = "running"
-    if all(clip.is_final for clip in clips):
-        state = "succeeded"
-        if all(clip.state == "failed" for clip in clips):
-            state, failure = "failed", _failure_of_clips(clips)
-    return results.TaskAnswer(state=state, clips=clips, failure=failure, is_joining=is_joining, raw=raw)
-
-
-def _failure_of_clips(clips: tuple[results.Clip, ...]) -> results.Failure:
-    """One failure for the task from the words on its clips, read like any other error body."""
-    text = next((clip.error_text for clip in clips if clip.error_text), "")
-    return _failure(envelope(Answer(status=200, fields={"type": "failed", "error": text})))
-
-
-TASK_READERS: dict[str, Callable[[dict[str, Any], str], results.TaskAnswer]] = {"sonic": _sonic_task}
-
-
 def _details(answer: Answer, said: Envelope, kind: str) -> dict[str, Any]:
     return {
         "kind": kind,
@@ -185,8 +234,11 @@ def _details(answer: Answer, said: Envelope, kind: str) -> dict[str, Any]:
 
 
 def _error(cls: type[errors.ApiError], answer: Answer, said: Envelope, kind: str) -> errors.ApiError:
-    text = TEXTS.get(kind, TEXTS["unknown"])
-    if said.text and kind in _PROVIDER_SAYS_MORE:
-        stop = "" if said.text.endswith((".", "!", "?", "…")) else "."
-        text = f"The provider says: {said.text}{stop}"
-    return cls(text, **_details(answer, said, kind))
+    return cls(_say(said, kind), **_details(answer, said, kind))
+
+
+def _say(said: Envelope, kind: str) -> str:
+    if not said.text or kind not in _PROVIDER_SAYS_MORE:
+        return TEXTS.get(kind, TEXTS["unknown"])
+    stop = "" if said.text.endswith((".", "!", "?", "…")) else "."
+    return f"The provider says: {said.text}{stop}"

@@ -1,4 +1,4 @@
-"""Is this delivery from the provider? Verified before its body is parsed.
+"""Is this delivery from the provider, and what is it about? Verified before its body is parsed.
 
     signature = "sha256=" + hex(HMAC-SHA256(secret, timestamp + "." + raw body))
 
@@ -8,7 +8,12 @@
 import hashlib
 import hmac
 
+import msgspec
+
+from studio.musicapi.values import first_text
+
 TOLERANCE_S = 300  # what the provider's known receivers use
+FAMILIES = {"suno": "sonic"}  # platforms that go by another name here
 
 
 class WebhookError(Exception):
@@ -35,6 +40,18 @@ class SignatureWrong(WebhookError):
     """The signature does not belong to this body, timestamp and secret."""
 
 
+class BodyMalformed(WebhookError):
+    """A delivery that is no JSON object, or does not say which task it is about."""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a delivery is about. The rest of its body reads like a poll and is only a hint to ask for one."""
+
+    remote_id: str
+    family: str = ""  # "" when the delivery does not say
+    event: str = ""  # song.completed, song.streaming, song.failed, or a word that we do not know
+
+
 def sign(secret: str, timestamp: str, body: bytes) -> str:
     """The signature header for a delivery."""
     message = timestamp.encode() + b"." + body
@@ -58,3 +75,17 @@ def verify(secret: str, timestamp: str | None, signature: str | None, body: byte
         raise SignatureWrong("The signature of the delivery is wrong.")
     if abs(now_s - int(timestamp)) > TOLERANCE_S:
         raise TimestampOutside("The delivery is more than 300 s away from now.")
+
+
+def read(body: bytes) -> Delivery:
+    """What a verified delivery is about; raises BodyMalformed."""
+    try:
+        fields = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        fields = None
+    remote_id = first_text(fields, "task_id") if isinstance(fields, dict) else ""
+    if not remote_id:
+        raise BodyMalformed("The delivery does not say which task it is about.")
+    platform = first_text(fields, "platform").lower()
+    family = FAMILIES.get(platform, platform)
+    return Delivery(remote_id=remote_id, family=family, event=first_text(fields, "event"))

@@ -89,7 +89,7 @@ def _free_position(task: Task, wished: int) -> int:
 
 def _facts(task: Task, heard: Heard) -> dict[str, Any]:
     asked = task.values
-    facts = {
+    facts: dict[str, Any] = {
         "title": _text(heard.title or asked.get("title"), 200),
         "tags": _text(heard.tags or asked.get("tags")),
         "negative_tags": _text(heard.negative_tags or asked.get("negative_tags")),

@@ -27,6 +27,7 @@ from studio.musicapi import (
     transport,
 )
 from studio.musicapi.envelope import retry_after_s
+from studio.musicapi.requests.sonic import SonicBpm, SonicUpload
 from tests.musicapi.loopback import Heard, http, provider
 
 KEY = "sk-harbour-0123456789"
@@ -71,6 +72,34 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(name: str) -> None:
     with provider(lambda heard, before: LOST_ANSWERS[name]) as loopback, pytest.raises(OutcomeUnknown):
         client(loopback.url, read_timeout_s=0.3).submit(REQUEST)
     assert len(loopback.heard) == 1
+
+
+@pytest.mark.parametrize("name", LOST_ANSWERS)
+def test_a_question_that_costs_credits_is_asked_once(name: str) -> None:
+    class Brief(SonicBpm, frozen=True, kw_only=True):
+        wait_s = 0.3
+
+    with provider(lambda heard, before: LOST_ANSWERS[name]) as loopback, pytest.raises(OutcomeUnknown):
+        client(loopback.url, read_timeout_s=0.3).ask(Brief(clip_id="c"))
+    assert len(loopback.heard) == 1
+
+
+@pytest.mark.parametrize(("read_timeout_s", "wait_s"), [(30, 120), (300, 300)])
+def test_an_upload_is_given_the_time_that_the_provider_needs(read_timeout_s: float, wait_s: float) -> None:
+    with responses.RequestsMock() as mock:
+        sent = mock.post("https://api.example/api/v1/sonic/upload", json={"clip_id": "c"})
+        asking = client("https://api.example", read_timeout_s=read_timeout_s)
+        assert asking.ask(SonicUpload(url="https://a.example/x.mp3")).clip_id == "c"
+    assert sent.calls[0].request.req_kwargs["timeout"] == (5, wait_s)
+
+
+def test_a_question_is_not_submitted_as_its_answer_would_be_lost() -> None:
+    with (
+        provider(lambda heard, before: http(200, ACCEPTED)) as loopback,
+        pytest.raises(TypeError, match="SonicBpm is answered at once"),
+    ):
+        client(loopback.url).submit(SonicBpm(clip_id="c"))
+    assert loopback.heard == []
 
 
 def test_a_refused_connection_was_not_sent() -> None:

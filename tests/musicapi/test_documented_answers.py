@@ -1,7 +1,7 @@
 """Every documented answer of the API leads to the outcome that the table in errors.py promises."""
 
 import json
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -9,51 +9,62 @@ import pytest
 import responses
 
 from studio import musicapi
-from studio.musicapi import ApiRequest, Client, SonicCreate, envelope
+from studio.musicapi import ApiRequest, Client, Question, envelope
+from studio.musicapi.results import AlignedLyrics, LyricsDrafts, TaskAnswer
+from tests.musicapi.payloads import INDEX, PAYLOADS, body_of, fields_of, named, request_of
 
-PAYLOADS = Path(__file__).parent.parent / "payloads"
-INDEX: dict[str, dict[str, Any]] = json.loads((PAYLOADS / "index.json").read_text())
 BASE = "https://api.musicapi.example/api/v1"
 TASK_ID = "7f9d2c64-18b3-4e55-8a70-2d6e5b4c3a10"
-REQUEST = SonicCreate(custom_mode=False, mv="sonic-v5", gpt_description_prompt="a sea song")
-CALLS = {
-    "submit": ("POST", "/sonic/create", lambda client: client.submit(REQUEST)),
-    "task": ("GET", f"/sonic/task/{TASK_ID}", lambda client: client.fetch("sonic", TASK_ID)),
-    "credits": ("GET", "/get-credits", lambda client: client.credits()),
-}
+REQUEST = request_of("SonicCreate")
+Call = Callable[[Client], Any]
 
 
-def named(*calls: str) -> list[str]:
-    return [name for name, entry in INDEX.items() if entry["call"] in calls]
+def call_of(entry: dict[str, Any]) -> tuple[str, str, Call]:
+    """Method, path and the client's call that brings the answer of an entry."""
+    if entry["call"] == "credits":
+        return "GET", "/get-credits", lambda client: client.credits()
+    if entry["call"] == "task":
+        family = entry.get("family", "sonic")
+        return "GET", f"/{family}/task/{TASK_ID}", lambda client: client.fetch(family, TASK_ID)
+    request = request_of(entry.get("type", "SonicCreate"))
+    if isinstance(request, Question):
+        return "POST", request.path, lambda client: client.ask(request)
+    return "POST", request.path, lambda client: client.submit(request)
 
 
-def body_of(entry: dict[str, Any]) -> bytes:
-    return (PAYLOADS / entry["file"]).read_bytes()
-
-
-def summary(call: str, found: Any) -> dict[str, Any]:
+def summary(found: Any) -> dict[str, Any]:
     """What the index states about a result, in the words of the index."""
-    if call != "task":
-        return msgspec.to_builtins(found) | ({"total": found.total} if call == "credits" else {})
+    if isinstance(found, AlignedLyrics):
+        return {"words": [word.word for word in found.words]}
+    if isinstance(found, LyricsDrafts):
+        return {"drafts": [draft.title for draft in found.drafts]}
+    if not isinstance(found, TaskAnswer):
+        return json.loads(msgspec.json.encode(found)) | {"total": getattr(found, "total", None)}
     return {
         "state": found.state,
         "clips": len(found.clips),
+        "ids": [clip.clip_id for clip in found.clips],
         "clip_states": [clip.state for clip in found.clips],
         "playable": [clip.is_playable for clip in found.clips],
         "durations": [clip.duration_s for clip in found.clips],
+        "tags": [clip.tags for clip in found.clips],
+        "lossless": [clip.lossless_url for clip in found.clips],
+        "videos": [clip.video_url for clip in found.clips],
         "roles": [clip.role for clip in found.clips],
-        "stems": [clip.stem for clip in found.clips],
+        "stems": [clip.part for clip in found.clips],
+        "drafts": [draft.title for draft in found.drafts],
+        "progress": found.progress_percent,
         "is_joining": found.is_joining,
         "failure": found.failure and msgspec.to_builtins(found.failure),
-        "voice": found.voice and msgspec.to_builtins(found.voice),
+        "voice": found.voice and {"persona_id": found.voice.persona_id, "name": found.voice.name},
     }
 
 
-@pytest.mark.parametrize("name", named("submit", "task", "credits"))
+@pytest.mark.parametrize("name", named("submit", "ask", "task", "credits"))
 def test_a_documented_answer_has_its_outcome(name: str) -> None:
     entry = INDEX[name]
     expect = dict(entry["expect"])
-    method, path, call = CALLS[entry["call"]]
+    method, path, call = call_of(entry)
     content_type = "text/html" if entry["file"].endswith(".html") else "application/json"
     client = Client(BASE, "sk-quiet-harbour", sleep=lambda _: None)
     with responses.RequestsMock() as mock:
@@ -72,18 +83,68 @@ def test_a_documented_answer_has_its_outcome(name: str) -> None:
             assert {key: getattr(caught.value, key) for key in expect} == expect
             assert caught.value.status == entry["status"]
             assert caught.value.text.endswith(".")
-            if method == "POST":
-                assert len(mock.calls) == 1
         else:
-            found = summary(entry["call"], call(client))
+            found = summary(call(client))
             assert {key: found.get(key) for key in expect} == expect
+        if method == "POST":
+            (sent,) = mock.calls
+            assert json.loads(sent.request.body) == request_of(entry.get("type", "SonicCreate")).to_payload()
 
 
-@pytest.mark.parametrize("name", named("request"))
-def test_a_documented_request_is_built_as_documented(name: str) -> None:
-    documented = json.loads(body_of(INDEX[name]))
-    request = msgspec.convert(documented, SonicCreate)
-    assert request.to_payload() == {"task_type": "create_music"} | documented
+def numbers_as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: numbers_as_text(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [numbers_as_text(inner) for inner in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def with_more(value: Any) -> Any:
+    """The same with unknown fields in every object."""
+    if isinstance(value, dict):
+        return {key: with_more(inner) for key, inner in value.items()} | {"novelty": {"since": 2027}}
+    return [with_more(inner) for inner in value] if isinstance(value, list) else value
+
+
+def without(*names: str) -> Callable[[Any], Any]:
+    return lambda fields: {key: value for key, value in fields.items() if key not in names}
+
+
+VARIATIONS: dict[str, Callable[[Any], Any]] = {
+    "code as text": lambda fields: fields | {"code": "200"},
+    "another message": lambda fields: fields | {"message": "ok"},
+    "neither code nor message": without("code", "message"),
+    "null code and message": lambda fields: fields | {"code": None, "message": None},
+    "numbers as text": numbers_as_text,
+    "unknown fields": with_more,
+}
+RESULTS = [
+    name
+    for name in named("submit", "ask", "task")
+    if not INDEX[name]["expect"].keys() & {"raises", "failure"}
+]
+
+
+@pytest.mark.parametrize("variation", VARIATIONS)
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_survives_what_varies_around_it(name: str, variation: str) -> None:
+    entry = INDEX[name]
+    method, path, call = call_of(entry)
+    with responses.RequestsMock() as mock:
+        mock.add(method, BASE + path, json=VARIATIONS[variation](fields_of(name)), status=entry["status"])
+        found = summary(call(Client(BASE, "sk-quiet")))
+    assert {key: found.get(key) for key in entry["expect"]} == entry["expect"]
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_keeps_its_raw_body_and_never_shows_an_address(name: str) -> None:
+    entry = INDEX[name]
+    method, path, call = call_of(entry)
+    with responses.RequestsMock() as mock:
+        mock.add(method, BASE + path, body_of(entry), status=entry["status"])
+        found = call(Client(BASE, "sk-quiet"))
+    assert entry["call"] == "submit" or found.raw == body_of(entry).decode()
+    assert "://" not in repr(found)
 
 
 def test_a_further_request_is_only_a_struct() -> None:
@@ -100,15 +161,26 @@ def test_a_further_request_is_only_a_struct() -> None:
         assert json.loads(mock.calls[0].request.body) == {"audio_url": "https://studio.example.org/voice.mp3"}
 
 
-def test_every_payload_file_is_named_in_the_index() -> None:
-    files = {
-        path.name for path in PAYLOADS.iterdir() if path.name.startswith(("sonic-", "error-", "credits"))
-    }
+READ_HERE = {"submit", "ask", "task", "credits"}
+READ_ELSEWHERE = {
+    "request": "test_documented_requests",
+    "vocabulary": "test_documented_requests",
+    "webhook": "test_webhooks",
+    "webhook-fields": "test_webhooks",
+    "signature": "test_webhooks",
+}
+
+
+def test_every_payload_file_is_used_by_a_test() -> None:
+    files = {path.name for path in PAYLOADS.iterdir()} - {"index.json"}
     assert files == {entry["file"] for entry in INDEX.values()}
+    assert {entry["call"] for entry in INDEX.values()} == READ_HERE | READ_ELSEWHERE.keys()
+    for call, module in READ_ELSEWHERE.items():
+        assert f'named("{call}")' in (PAYLOADS.parent / "musicapi" / f"{module}.py").read_text()
 
 
 def test_optional_extensions_of_a_clip_are_read() -> None:
-    fields = json.loads(body_of(INDEX["sonic-task-succeeded"]))
+    fields = fields_of("sonic-task-succeeded")
     fields["data"][0] |= {
         "flac_url": "https://cdn1.example.org/a.flac",
         "bpm": "96.5",
@@ -143,7 +215,7 @@ def test_optional_extensions_of_a_clip_are_read() -> None:
     ],
 )
 def test_a_duration_of_any_spelling_is_seconds_or_nothing(sent: object, read: float | None) -> None:
-    fields = json.loads(body_of(INDEX["sonic-task-succeeded-docs"]))
+    fields = fields_of("sonic-task-succeeded-docs")
     fields["data"][0]["duration"] = sent
     with responses.RequestsMock() as mock:
         mock.get(f"{BASE}/sonic/task/{TASK_ID}", json=fields)
