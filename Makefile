@@ -51,6 +51,9 @@ lint: $(VENV)/.dev ## style, types, migrations, deployment settings
 bench: $(VENV)/.dev ## figures: song, library, search, first visit, poll
 	$(BIN)/python -m tests.bench
 
+gates: $(VENV)/.dev ## measure and judge the songs themselves; ARGS="--styles pop --no-asr" for a part
+	$(BIN)/python -m studio.engine.gates $(ARGS)
+
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml -q --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
 		--python-version 3.11 --extra engine -o requirements.lock
@@ -60,4 +63,4 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 clean: ## forget the virtual environment and what tests left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-results
 
-.PHONY: help run test browser lint bench lock clean
+.PHONY: help run test browser lint bench gates lock clean

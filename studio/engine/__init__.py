@@ -5,7 +5,7 @@ song = render(SongSpec(lyrics="[Verse]\\nStars they shine above me", tags="dream
 
 from studio.engine.assets import capabilities
 from studio.engine.lyrics.writer import write_lyrics
-from studio.engine.pipeline import plan, render
+from studio.engine.pipeline import plan, render, render_score
 from studio.engine.spec import (
     ENGINE_VERSION,
     Cancelled,
@@ -18,9 +18,10 @@ from studio.engine.spec import (
     SpecError,
     TimedWord,
 )
+from studio.engine.takes import mix_path, open_take
 
 __all__ = [
     "ENGINE_VERSION", "Cancelled", "EngineError", "EngineUnavailable", "Plan", "Song", "SongPaths",
-    "SongSpec",
-    "SpecError", "TimedWord", "capabilities", "plan", "render", "write_lyrics",
+    "SongSpec", "SpecError", "TimedWord", "capabilities", "mix_path", "open_take", "plan", "render",
+    "render_score", "write_lyrics",
 ]  # fmt: skip

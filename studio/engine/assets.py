@@ -2,7 +2,8 @@
 
 import hashlib
 import importlib.util
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,20 @@ from studio.engine.spec import ENGINE_VERSION, EngineUnavailable
 
 ASSETS = Path(__file__).parent / "assets"
 BANK_NAME = "FluidR3Mono_GM.sf3"
-# Source and licence of the bank are in NOTICE, where the same hash stands.
-SHA256 = {BANK_NAME: "cfcd66d89e8386823400eca64934b14fbea7bf48ba1f00d21189af1262794ec2"}
-PACKAGES = ("numpy", "scipy", "soundfile", "pyloudnorm", "tinysoundfont", "lameenc", "mido")
+# Source and licence of each are in NOTICE, where the same hash stands.
+SHA256 = {
+    BANK_NAME: "cfcd66d89e8386823400eca64934b14fbea7bf48ba1f00d21189af1262794ec2",
+    "words_en.tsv.gz": "f74076347d4f433c89a157e809a8be3b5953a8958765c770e84361a794d40a3b",
+    "pinyin.tsv.gz": "1fa811d4994b1aa1af3e9681fc2c2838b5dd9cdcebbfa044672dff6b01ee5781",
+    "oov.onnx": "d3cfd8122c5f172a98c8de38268bf1213ee09f2c2ae4df6e055fc6532590fe76",
+    "oov.json": "b462e6e5dbdf0e7346c732385d0dd844f612f1770871441c56932bff4ca75d8c",
+    "voice/durations.onnx": "66463302dfb73ddfa54cc94e0b512ca7e39864e70b0ea0db8ee6f148afc3f926",
+    "voice/prosody.onnx": "8a67b9e33eb4771dca2dcaeb0bdcbe58838eb7442be9b004705755327c473014",
+    "voice/spectra.onnx": "3f32192dba9ae5be2acf411979da4c54d85d277850e05dabbe655beda68b633c",
+    "voice/phones.json": "7c0516094866f39c4c6538716002abe3f2eba8ef9e6d5af5544d3b2120534851",
+}
+VOICE_FILES = tuple(name for name in SHA256 if name.startswith("voice/"))
+PACKAGES = ("numpy", "scipy", "soundfile", "pyloudnorm", "tinysoundfont", "lameenc", "mido", "onnxruntime")
 
 
 def asset_path(name: str, folder: Path = ASSETS) -> Path:
@@ -20,17 +32,17 @@ def asset_path(name: str, folder: Path = ASSETS) -> Path:
     path = folder / name
     if not path.is_file():
         raise EngineUnavailable(
-            f"The sound bank {name} is missing from {folder}. Install Ostinato again to put it back."
+            f"The engine's file {name} is missing from {folder}. Install Ostinato again to put it back."
         )
     if _sha256(path, path.stat().st_mtime_ns) != SHA256[name]:
         raise EngineUnavailable(
-            f"The sound bank {name} is damaged or was replaced (its SHA-256 differs from the pinned one). "
+            f"The engine's file {name} is damaged or was replaced (its SHA-256 differs from the pinned one). "
             "Install Ostinato again to put the original back."
         )
     return path
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _sha256(path: Path, _mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -52,18 +64,26 @@ def require_engine() -> Path:
 
 
 def capabilities() -> dict[str, Any]:
-    """What this installation can do: `available`, `reason` (empty when it can), packages, assets, version."""
-    try:
-        require_engine()
-        reason = ""
-    except EngineUnavailable as error:
-        reason = str(error)
+    """What this installation can do: `available` and `reason` (empty when it can), the same for the singing
+    voice (`sings`, `voice_reason`), packages, assets, version."""
+    reason = _why_not(require_engine)
+    voice_reason = reason or _why_not(*(partial(asset_path, name) for name in VOICE_FILES))
     return {
         "engine_version": ENGINE_VERSION,
         "available": not reason,
         "reason": reason,
         "missing_packages": missing_packages(),
         "assets": {name: (ASSETS / name).is_file() for name in SHA256},
-        "singing_voice": False,
-        "operations": ["create_music"],
+        "sings": not voice_reason,
+        "voice_reason": voice_reason,
     }
+
+
+def _why_not(*needs: Callable[[], object]) -> str:
+    """The sentence of the first need that is not met, empty when all are."""
+    for need in needs:
+        try:
+            need()
+        except EngineUnavailable as error:
+            return str(error)
+    return ""

@@ -11,10 +11,12 @@ from studio.engine import quality
 from studio.engine.assets import require_engine
 from studio.engine.loudness import lufs_of, step_powers
 from studio.engine.master import master, ride_of
-from studio.engine.mix import mix_down
+from studio.engine.mix import Plot, mix_down
 from studio.engine.perform import Performance, perform
-from studio.engine.pipeline import energies_of, write_score
+from studio.engine.pipeline import energies_of
+from studio.engine.planning import write_score
 from studio.engine.score import Score
+from studio.engine.singers import cast
 from studio.engine.spec import SAMPLE_RATE_HZ, SongSpec
 
 Audio = NDArray[np.float32]
@@ -34,12 +36,19 @@ class Take:
 
 def make(spec: SongSpec) -> Take:
     """Compose, perform, mix and master `spec`. Safe to repeat. Raises EngineUnavailable, SpecError."""
-    score = write_score(spec)
-    performance = perform(score)
-    mixed = mix_down(score, performance, require_engine(), keep_stems=True)
-    done = master(mixed.mix, score.mix, ride_of(energies_of(score, performance), mixed.mix.shape[1]))
-    stems = {name: done.mastering.apply(stem) for name, stem in mixed.stems.items()}
-    return Take(score, performance, done.audio, stems)
+    return hear(write_score(spec))
+
+
+def hear(score: Score) -> Take:
+    """Perform, mix and master `score`. Raises EngineUnavailable."""
+    played = cast(score, perform(score))
+    stems: dict[str, Audio] = {}
+    plot = Plot(score, played.performance, require_engine(), played.singers)
+    mixed = mix_down(plot, on_stem=stems.__setitem__)
+    ride = ride_of(energies_of(score, played.performance), plot.samples)
+    done = master(mixed.mix, score.mix, ride, balance=mixed.balance)
+    mastered = {name: done.mastering.apply(stem) for name, stem in stems.items()}
+    return Take(score, played.performance, done.audio, mastered)
 
 
 def lead_lu(stems: dict[str, Audio]) -> float | None:

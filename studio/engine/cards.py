@@ -102,7 +102,9 @@ class Layer:
 @dataclass(frozen=True)
 class Card:
     """A style. Progressions hold roman numerals, one bar each (a comma splits the bar); `lead_f`,
-    `lead_m` are who may carry the tune; `syllable_rate` is syllables per second of singing."""
+    `lead_m` are who may carry the tune; `syllable_rate` is syllables per second of singing.
+    `backing` are the voices of the chorus (see compose.backing), `vocabulary` the note values the tune is
+    made of (see compose.rhythm)."""
 
     name: str
     words: tuple[str, ...]
@@ -123,8 +125,12 @@ class Card:
     swing: float = 0.0
     swing_unit_beats: float = 0.5
     syncopation: float = 0.3
-    syllable_rate: float = 2.3
+    syllable_rate: float = 2.8
     looseness_ms: float = 8.0
     ritardando: float = 0.0
     mix: str = "pop"
     drums_from: float = 0.3
+    is_rapped: bool = False
+    backing: tuple[str, ...] = ("double", "third below")
+    vocabulary: str = "eighths"
+    legato: float = 1.0

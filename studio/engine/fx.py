@@ -1,14 +1,17 @@
 """Equalisers, compressors, reverb, delay, ducking. Signals are float32 of shape (2, samples)."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import butter, oaconvolve, sosfilt
+from scipy.fft import irfft, rfft
+from scipy.signal import butter, sosfilt
 
 from studio.engine.chance import noise_source
 from studio.engine.spec import SAMPLE_RATE_HZ
 
 BLOCK = 64
+CHUNK = 1 << 17
 
 
 def biquad(kind: str, hz: float, gain_db: float = 0.0, q: float = 0.707) -> np.ndarray:
@@ -39,36 +42,52 @@ def low_pass(hz: float) -> np.ndarray:
     return np.asarray(butter(2, hz / (SAMPLE_RATE_HZ / 2), output="sos"))
 
 
-def equalise(signal: np.ndarray, sections: list[np.ndarray]) -> np.ndarray:
-    """Run all sections in one pass, in double precision inside: low corners need it."""
-    if not sections:
+def equalise(signal: np.ndarray, sections: Sequence[np.ndarray], *, in_place: bool = False) -> np.ndarray:
+    """Run all sections in one pass, in double precision inside: low corners need it. `signal` has shape
+    (channels, samples)."""
+    if not len(sections):
         return signal
-    sos = np.vstack(sections)
-    return np.stack([sosfilt(sos, channel).astype(np.float32) for channel in signal])
+    sos = np.vstack(list(sections))
+    out = signal if in_place else np.empty(signal.shape, np.float32)
+    state = np.zeros((len(sos), len(signal), 2))
+    # In chunks, so that a song is never held in double precision as a whole.
+    for start in range(0, signal.shape[1], CHUNK):
+        part = np.ascontiguousarray(signal[:, start : start + CHUNK], dtype=np.float64)
+        out[:, start : start + CHUNK], state = sosfilt(sos, part, axis=1, zi=state)
+    return out
+
+
+def loud_level(signal: np.ndarray) -> float:
+    """The signal's own loud level: RMS that 95 of 100 sounding blocks stay under. 1.0 for silence."""
+    level = block_levels(signal)
+    sounding = level[level > 1e-5]
+    return float(np.percentile(sounding, 95)) if len(sounding) else 1.0
 
 
 def compress(
-    signal: np.ndarray, threshold_db: float, ratio: float, *, attack_s: float, release_s: float
+    signal: np.ndarray, threshold_db: float, ratio: float, *, attack_s: float, release_s: float, loud: float
 ) -> np.ndarray:
-    """Feed-forward compression. `threshold_db` is relative to the signal's own loud level (95th
-    percentile)."""
+    """Feed-forward compression, in place. `threshold_db` is relative to `loud`, see `loud_level`."""
     level = block_levels(signal)
-    loud = np.percentile(level[level > 1e-5], 95) if np.any(level > 1e-5) else 1.0
     over_db = np.maximum(0.0, 20 * np.log10(np.maximum(level, 1e-6) / loud) - threshold_db)
-    gain_db = -_follow(over_db * (1 - 1 / ratio), attack_s, release_s)
-    return signal * spread(10 ** (gain_db / 20), signal.shape[1])
+    gain_db = -follow(over_db * (1 - 1 / ratio), attack_s, release_s)
+    signal *= spread(10 ** (gain_db / 20), signal.shape[1])
+    return signal
 
 
 def block_levels(signal: np.ndarray) -> np.ndarray:
-    """RMS of both channels in blocks of 64 samples."""
-    whole = signal.shape[1] // BLOCK * BLOCK
-    blocks = signal[:, :whole].reshape(2, -1, BLOCK)
-    return np.sqrt(np.einsum("cnb,cnb->n", blocks, blocks) / (2 * BLOCK) + 1e-14)
+    """RMS of all channels together in blocks of 64 samples; `signal` has shape (channels, samples)."""
+    channels, samples = signal.shape
+    power = np.zeros(samples // BLOCK)
+    for side in signal:
+        blocks = side[: len(power) * BLOCK].reshape(-1, BLOCK)
+        power += np.einsum("nb,nb->n", blocks, blocks)
+    return np.sqrt(power / (channels * BLOCK) + 1e-14)
 
 
-def _follow(target: np.ndarray, attack_s: float, release_s: float) -> np.ndarray:
-    """One-pole smoothing, with the faster of two time constants while rising."""
-    rate = SAMPLE_RATE_HZ / BLOCK
+def follow(target: np.ndarray, attack_s: float, release_s: float, block: int = BLOCK) -> np.ndarray:
+    """One-pole smoothing of block values, with the faster of two time constants while rising."""
+    rate = SAMPLE_RATE_HZ / block
     rise, fall = (float(np.exp(-1 / max(1e-9, s * rate))) for s in (attack_s, release_s))
     state = 0.0
     out = []
@@ -79,34 +98,57 @@ def _follow(target: np.ndarray, attack_s: float, release_s: float) -> np.ndarray
 
 
 def spread(per_block: np.ndarray, samples: int, block: int = BLOCK) -> np.ndarray:
-    """Block values as a smooth curve, one float32 per sample."""
-    centres = np.arange(len(per_block)) * block + block / 2
-    return np.interp(np.arange(samples), centres, per_block).astype(np.float32)
+    """Block values, which stand for their middles, as a broken line: one float32 per sample."""
+    values = np.asarray(per_block, np.float32)
+    out = np.empty(samples, np.float32)
+    half = min(samples, block // 2)
+    whole = min(len(values) - 1, (samples - half) // block)
+    body = out[half : half + whole * block].reshape(whole, block)
+    slopes = np.append(np.diff(values), np.float32(0.0))
+    steps = np.arange(block, dtype=np.float32) / np.float32(block)
+    np.multiply(slopes[:whole, None], steps, out=body)
+    body += values[:whole, None]
+    out[:half] = values[0]
+    rest = samples - half - whole * block
+    tail = values[whole] + slopes[whole] * steps
+    out[samples - rest :] = np.pad(tail, (0, max(0, rest - block)), mode="edge")[:rest]
+    return out
 
 
-def saturate(signal: np.ndarray, drive: float) -> np.ndarray:
-    """Soft clipping that keeps the loud level where it was."""
-    peak = float(np.percentile(np.abs(signal), 99.5)) or 1.0
-    return (np.tanh(signal * np.float32(drive / peak)) * np.float32(peak / np.tanh(drive))).astype(np.float32)
+def peak_level(signal: np.ndarray) -> float:
+    """The magnitude that all but 1 of 200 samples stay under; 1.0 for silence."""
+    return float(np.percentile(np.abs(signal[:, ::4]), 99.5)) or 1.0
+
+
+def saturate(signal: np.ndarray, drive: float, peak: float) -> np.ndarray:
+    """Soft clipping, in place, that keeps `peak`, see `peak_level`, where it was."""
+    signal *= np.float32(drive / peak)
+    np.tanh(signal, out=signal)
+    signal *= np.float32(peak / np.tanh(drive))
+    return signal
 
 
 def pan(signal: np.ndarray, position: float) -> np.ndarray:
-    """Balance with constant power; -1 left, 1 right."""
+    """Balance with constant power, in place; -1 left, 1 right. Shape (2, samples)."""
     angle = (position + 1) * np.pi / 4
-    gains = np.array([[np.cos(angle)], [np.sin(angle)]], np.float32) * np.float32(2**0.5)
-    return signal * gains
+    signal[0] *= np.float32(np.cos(angle) * 2**0.5)
+    signal[1] *= np.float32(np.sin(angle) * 2**0.5)
+    return signal
 
 
 def widen(signal: np.ndarray, amount: float, delay_s: float = 0.013) -> np.ndarray:
-    """Add side information that cancels in mono: a delayed, thinned copy, opposite in left and right."""
+    """Add side information that cancels in mono, in place: a delayed, thinned copy, opposite in left and
+    right. Shape (2, samples)."""
     if amount <= 0:
         return signal
     shift = round(delay_s * SAMPLE_RATE_HZ)
-    mid = signal.mean(axis=0)
-    side = np.zeros_like(mid)
-    side[shift:] = mid[:-shift]
-    side = sosfilt(high_pass(250), side).astype(np.float32) * np.float32(amount)
-    return signal + np.stack([side, -side])
+    side = np.zeros((1, signal.shape[1]), np.float32)
+    np.add(signal[0, :-shift], signal[1, :-shift], out=side[0, shift:])
+    side *= np.float32(amount / 2)
+    equalise(side, [high_pass(250)], in_place=True)
+    signal[0] += side[0]
+    signal[1] -= side[0]
+    return signal
 
 
 def duck(samples: int, kicks_s: tuple[float, ...], depth: float, release_s: float) -> np.ndarray:
@@ -145,21 +187,35 @@ def impulse(room: str) -> np.ndarray:
     return (delayed / np.sqrt((delayed**2).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
+@lru_cache(maxsize=4)
+def _spectrum(room: str, size: int) -> np.ndarray:
+    return np.asarray(rfft(impulse(room), size, axis=1))
+
+
 def reverberate(send: np.ndarray, room: str) -> np.ndarray:
     """Wet sound of a mono send, shape (2, len(send)). Linear: the sum of sends gives the sum of rooms."""
-    response = impulse(room)
-    return np.stack([oaconvolve(send, ear)[: len(send)].astype(np.float32) for ear in response])
+    length = impulse(room).shape[1]
+    size = 1 << (2 * length - 1).bit_length()
+    hop = size - length + 1
+    out = np.zeros((2, len(send) + size), np.float32)
+    for start in range(0, len(send), hop):
+        part = send[start : start + hop]
+        if part.any():
+            wet = irfft(rfft(part, size) * _spectrum(room, size), size, axis=1)
+            out[:, start : start + size] += wet
+    return out[:, : len(send)]
 
 
 def echo(send: np.ndarray, delay_s: float, feedback: float) -> np.ndarray:
     """Ping-pong delay of a mono send, darker with every repeat. Linear."""
     step = round(delay_s * SAMPLE_RATE_HZ)
     out = np.zeros((2, len(send)), np.float32)
-    repeat = send
+    repeat = send[None].copy()
     for number in range(4):
-        repeat = sosfilt(low_pass(4200), repeat).astype(np.float32) * np.float32(feedback)
         at = step * (number + 1)
         if at >= len(send):
             break
-        out[number % 2, at:] += repeat[: len(send) - at]
+        equalise(repeat, [low_pass(4200)], in_place=True)
+        repeat *= np.float32(feedback)
+        out[number % 2, at:] += repeat[0, : len(send) - at]
     return out

@@ -29,18 +29,20 @@ K_WEIGHTING = k_weighting(SAMPLE_RATE_HZ)
 STEP_FRAMES = round(STEP_S * SAMPLE_RATE_HZ)
 
 
-def step_powers(*sounds: Audio) -> Powers:
+def step_powers(*sounds: Audio, tone: NDArray[np.float64] | None = None) -> Powers:
     """K-weighted power of the sum of `sounds` for every 0.1 s, shape (steps,); an unfinished last step is
     left out.
 
-    Each sound is float32 (frames, 2) at 44.1 kHz, all of one length.
+    Each sound is float32 (frames, 2) at 44.1 kHz, all of one length. `tone` are filter sections that the sum
+    goes through first, shape (n, 6).
     """
-    state = np.zeros((len(K_WEIGHTING), 2, 2))
+    weighting = K_WEIGHTING if tone is None else np.vstack([tone, K_WEIGHTING])
+    state = np.zeros((len(weighting), 2, 2))
     powers = [np.zeros(0)]
     span = 30 * STEP_FRAMES
     for start in range(0, len(sounds[0]), span):
         wave = sum((sound[start : start + span] for sound in sounds[1:]), sounds[0][start : start + span])
-        weighted, state = sosfilt(K_WEIGHTING, wave, axis=0, zi=state)
+        weighted, state = sosfilt(weighting, wave, axis=0, zi=state)
         count = len(weighted) // STEP_FRAMES
         steps = weighted[: count * STEP_FRAMES].reshape(count, 2 * STEP_FRAMES)
         powers.append(np.einsum("sf,sf->s", steps, steps) / STEP_FRAMES)

@@ -1,30 +1,37 @@
 """Mastering by one linear equaliser and one gain curve, which every stem shares: stems sum to the mix."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d
 from scipy.signal import resample_poly
 
 from studio.engine import fx
 from studio.engine.loudness import loudness_lufs
+from studio.engine.mastering import GAIN_BLOCK, Curve, Mastering
 from studio.engine.spec import SAMPLE_RATE_HZ
 
+Audio = NDArray[np.float32]
 TARGET_LUFS = -14.0
 CEILING_DBTP = -1.8  # an MP3 mostly adds 0.3 to 0.8 dB to peaks, and has to stay under -1 too
 RIDE_DB = 6.5  # of the fader, between a section of no energy and one of full energy
 RIDE_S = 0.35
-RIDE_STEP = 441
-LIMIT_BLOCK = 32
 LOOKAHEAD_BLOCKS = 6
 RELEASE_S = 0.09
+FADE_OUT_S = 1.4
+FADE_IN_BLOCKS = 8
+GLUE_RATIO = 1.6
+GLUE_MAX_DB = 4.0
 # Long-term levels in dB relative to 250-2000 Hz: what a balanced mix of each profile shows.
 BANDS_HZ = ((60, 250), (250, 2000), (2000, 6000), (6000, 14000))
 CURVES_DB: dict[str, tuple[float, float, float]] = {
     "pop": (3.0, -7.0, -13.0),
-    "rock": (2.0, -5.5, -12.5),
+    "rock": (2.0, -8.5, -14.5),
     "wide": (2.5, -8.0, -14.0),
     "natural": (1.5, -8.5, -15.0),
     "warm": (3.0, -7.5, -13.5),
@@ -37,44 +44,45 @@ MAX_CORRECTION_DB = 6.0
 
 
 @dataclass(frozen=True)
-class Mastering:
-    """What mastering does, kept so that it can be done to any stem: filter sections and a gain per sample."""
-
-    sections: tuple[np.ndarray, ...]
-    gain: np.ndarray
-
-    def apply(self, signal: np.ndarray) -> np.ndarray:
-        """Linear in the signal: applied to stems it sums to the mastered mix."""
-        return fx.equalise(signal, list(self.sections)) * self.gain
-
-
-@dataclass(frozen=True)
 class Mastered:
-    audio: np.ndarray
+    """`audio` is float32 (2, samples)."""
+
+    audio: Audio
     mastering: Mastering
     loudness_lufs: float
     true_peak_dbtp: float
 
 
-def master(mix: np.ndarray, profile: str, ride: np.ndarray | None = None) -> Mastered:
+def master(
+    mix: Audio,
+    profile: str,
+    ride: Curve | None = None,
+    *,
+    kept: Mastering | None = None,
+    balance: Mapping[str, float] | None = None,
+) -> Mastered:
     """Bring a mix to -14 LUFS and under -1 dBTP. `mix` is float32 (2, samples); it is not changed.
 
-    `ride`, shape (samples,), is the hand on the fader, see `ride_of`; it becomes part of the one gain curve.
+    `ride` is the hand on the fader, see `ride_of`; it becomes part of the one gain curve. With `kept`, the
+    equaliser, the level and the compressor's reference of another mastering are used again, so that what
+    did not change between two versions of a song sounds the same in both; only peaks are limited anew.
+    `balance` is noted in the result.
     """
-    sections = tuple(_tone_match(mix, profile))
-    toned = fx.equalise(mix, list(sections))
-    fade = _fades(toned.shape[1]) if ride is None else _fades(toned.shape[1]) * ride
-    glue = _glue(toned) * fade
+    sections = kept.sections if kept else tone_match(mix, profile)
+    toned = fx.equalise(mix, [sections])
+    levels = _glue_levels(toned)
+    glue_level = kept.glue_level if kept else float(np.percentile(levels, 90))
     peaks = true_peak_envelope(toned)
-    gain = glue
-    audio = toned * gain
-    level_db = TARGET_LUFS - loudness(audio)
-    for _ in range(4):
-        gain = glue * np.float32(10 ** (level_db / 20))
+    fader = _glue(levels, glue_level, len(peaks)) * _fades(len(peaks))
+    if ride is not None:
+        fader = fader * ride[: len(peaks)]
+    level_db = kept.level_db if kept else TARGET_LUFS - loudness(_gained(toned, fader))
+    for _ in range(1 if kept else 4):
+        gain = fader * np.float32(10 ** (level_db / 20))
         gain = gain * limiter_gain(peaks, gain)
-        audio = toned * gain
+        audio = _gained(toned, gain)
         measured = loudness(audio)
-        if abs(measured - TARGET_LUFS) < 0.06:
+        if kept or abs(measured - TARGET_LUFS) < 0.06:
             break
         level_db += TARGET_LUFS - measured
     peak = true_peak_dbtp(audio)
@@ -83,11 +91,21 @@ def master(mix: np.ndarray, profile: str, ride: np.ndarray | None = None) -> Mas
         trim = np.float32(10 ** ((CEILING_DBTP + 0.15 - peak) / 20))
         gain, audio, peak = gain * trim, audio * trim, CEILING_DBTP + 0.15
         measured = loudness(audio)
-    return Mastered(audio, Mastering(sections, gain), measured, peak)
+    done = Mastering(sections, gain.astype(np.float32), level_db, glue_level, dict(balance or {}))
+    return Mastered(audio, done, measured, peak)
 
 
-def ride_of(energies: Sequence[tuple[float, float]], samples: int) -> np.ndarray:
-    """The fader of a song: (end_s, energy 0..1) of its sections in order to a gain per sample, float32.
+def blocks_of(samples: int) -> int:
+    """How many blocks a gain curve for `samples` has."""
+    return -(-samples // GAIN_BLOCK)
+
+
+def _gained(toned: Audio, gain: Curve) -> Audio:
+    return toned * fx.spread(gain, toned.shape[1], GAIN_BLOCK)
+
+
+def ride_of(energies: Sequence[tuple[float, float]], samples: int) -> Curve:
+    """The fader of a song: (end_s, energy 0..1) of its sections in order to a gain curve.
 
     Compressors even out the band's own dynamics; this gives verses and choruses their distance back.
     """
@@ -95,55 +113,54 @@ def ride_of(energies: Sequence[tuple[float, float]], samples: int) -> np.ndarray
     for (end_s, energy), (_, following) in pairwise(energies):
         points += [(end_s - RIDE_S, energy), (end_s, following)]
     times_s, values = zip(*points, strict=True)
-    at = np.arange(0, samples + RIDE_STEP, RIDE_STEP)
-    gains = 10 ** ((np.interp(at / SAMPLE_RATE_HZ, times_s, values) - 1.0) * RIDE_DB / 20)
-    return np.interp(np.arange(samples), at, gains).astype(np.float32)
+    at_s = (np.arange(blocks_of(samples)) + 0.5) * GAIN_BLOCK / SAMPLE_RATE_HZ
+    gains = 10 ** ((np.interp(at_s, times_s, values) - 1.0) * RIDE_DB / 20)
+    return gains.astype(np.float32)
 
 
-def loudness(audio: np.ndarray) -> float:
+def loudness(audio: Audio) -> float:
     """Integrated loudness in LUFS after ITU-R BS.1770-4; -70 for silence or less than one gating block."""
     return max(-70.0, loudness_lufs(audio.T))
 
 
-def true_peak_dbtp(audio: np.ndarray) -> float:
+def true_peak_dbtp(audio: Audio) -> float:
     """The highest peak of (2, samples) at four times oversampling, in dB relative to full scale."""
     return float(20 * np.log10(max(1e-9, float(true_peak_envelope(audio).max(initial=0.0)))))
 
 
-def true_peak_envelope(audio: np.ndarray) -> np.ndarray:
+def true_peak_envelope(audio: Audio) -> Curve:
     """Highest four-times oversampled magnitude of both channels in each block of 32 samples."""
-    count = -(-audio.shape[1] // LIMIT_BLOCK)
+    count = blocks_of(audio.shape[1])
     out = np.zeros(count, np.float32)
-    chunk = LIMIT_BLOCK * 8192
-    margin = LIMIT_BLOCK * 4
+    chunk = GAIN_BLOCK * 8192
+    margin = GAIN_BLOCK * 4
     for start in range(0, audio.shape[1], chunk):
         low, high = max(0, start - margin), min(audio.shape[1], start + chunk + margin)
         fine = np.abs(resample_poly(audio[:, low:high], 4, 1, axis=1)).max(axis=0)
         fine = fine[(start - low) * 4 : (start - low) * 4 + chunk * 4]
-        fine = np.pad(fine, (0, -len(fine) % (LIMIT_BLOCK * 4)))
-        peaks = fine.reshape(-1, LIMIT_BLOCK * 4).max(axis=1)
-        first = start // LIMIT_BLOCK
-        room = min(len(peaks), count - first, chunk // LIMIT_BLOCK)
+        fine = np.pad(fine, (0, -len(fine) % (GAIN_BLOCK * 4)))
+        peaks = fine.reshape(-1, GAIN_BLOCK * 4).max(axis=1)
+        first = start // GAIN_BLOCK
+        room = min(len(peaks), count - first, chunk // GAIN_BLOCK)
         out[first : first + room] = peaks[:room]
     return out
 
 
-def limiter_gain(peaks: np.ndarray, gain: np.ndarray) -> np.ndarray:
+def limiter_gain(peaks: Curve, gain: Curve) -> Curve:
     """The attenuation that keeps `peaks * gain` under the ceiling: looks ahead 4 ms, lets go in 90 ms."""
     ceiling = 10 ** (CEILING_DBTP / 20)
-    per_block = np.maximum.reduceat(gain, np.arange(0, len(gain), LIMIT_BLOCK))
-    need = np.minimum(1.0, ceiling / np.maximum(peaks * per_block, 1e-9))
+    need = np.minimum(1.0, ceiling / np.maximum(peaks * gain, 1e-9))
     held = minimum_filter1d(need, 2 * LOOKAHEAD_BLOCKS + 1)
     released = _release(held)
     kernel = np.ones(LOOKAHEAD_BLOCKS) / LOOKAHEAD_BLOCKS
     padded = np.pad(released, LOOKAHEAD_BLOCKS, mode="edge")
     smooth = np.convolve(padded, kernel, "same")[LOOKAHEAD_BLOCKS:-LOOKAHEAD_BLOCKS]
-    return fx.spread(np.minimum(1.0, smooth), len(gain), LIMIT_BLOCK)
+    return np.minimum(1.0, smooth).astype(np.float32)
 
 
-def _release(held: np.ndarray) -> np.ndarray:
+def _release(held: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fall at once, rise slowly."""
-    keep = float(np.exp(-LIMIT_BLOCK / (RELEASE_S * SAMPLE_RATE_HZ)))
+    keep = float(np.exp(-GAIN_BLOCK / (RELEASE_S * SAMPLE_RATE_HZ)))
     state = 1.0
     out = []
     for value in held.tolist():
@@ -152,27 +169,31 @@ def _release(held: np.ndarray) -> np.ndarray:
     return np.array(out)
 
 
-def _glue(mix: np.ndarray) -> np.ndarray:
-    """A slow bus compressor of ratio 1.6 that moves at most 4 dB, as a gain curve."""
+def _glue_levels(mix: Audio) -> NDArray[np.float64]:
+    """RMS over 30 ms, one value per block of 64 samples."""
     level = fx.block_levels(mix)
     window = round(0.03 * SAMPLE_RATE_HZ / fx.BLOCK)
-    level = np.sqrt(np.convolve(level**2, np.ones(window) / window, "same") + 1e-14)
-    loud = np.percentile(level, 90)
-    over_db = np.clip(20 * np.log10(np.maximum(level, 1e-7) / max(loud, 1e-7)) + 6.0, 0.0, 11.0)
-    reduction = fx._follow(over_db * (1 - 1 / 1.6), 0.03, 0.25)
-    return fx.spread(10 ** (-np.minimum(4.0, reduction) / 20), mix.shape[1])
+    return np.sqrt(np.convolve(level**2, np.ones(window) / window, "same") + 1e-14)
 
 
-def _fades(samples: int) -> np.ndarray:
-    curve = np.ones(samples, np.float32)
-    ending = min(samples, round(1.4 * SAMPLE_RATE_HZ))
+def _glue(levels: NDArray[np.float64], loud: float, blocks: int) -> Curve:
+    """A slow bus compressor that moves at most 4 dB, as a gain curve."""
+    over_db = np.clip(20 * np.log10(np.maximum(levels, 1e-7) / max(loud, 1e-7)) + 6.0, 0.0, 11.0)
+    reduction_db = np.minimum(GLUE_MAX_DB, fx.follow(over_db * (1 - 1 / GLUE_RATIO), 0.03, 0.25))
+    centres = (np.arange(len(levels)) + 0.5) * (fx.BLOCK / GAIN_BLOCK)
+    return (10 ** (-np.interp(np.arange(blocks) + 0.5, centres, reduction_db) / 20)).astype(np.float32)
+
+
+def _fades(blocks: int) -> Curve:
+    curve = np.ones(blocks, np.float32)
+    ending = min(blocks, round(FADE_OUT_S * SAMPLE_RATE_HZ / GAIN_BLOCK))
     curve[-ending:] = np.cos(np.linspace(0, np.pi / 2, ending)) ** 1.2
-    start = min(samples, 220)
-    curve[:start] *= np.linspace(0, 1, start)
+    start = min(blocks, FADE_IN_BLOCKS)
+    curve[:start] *= np.linspace(0, 1, start, dtype=np.float32)
     return curve
 
 
-def band_levels_db(audio: np.ndarray) -> tuple[float, float, float, float]:
+def band_levels_db(audio: Audio) -> tuple[float, float, float, float]:
     """Mean power in dB of 60-250, 250-2000, 2000-6000 and 6000-14000 Hz."""
     mono = audio.mean(axis=0)
     size = 8192
@@ -185,17 +206,20 @@ def band_levels_db(audio: np.ndarray) -> tuple[float, float, float, float]:
     return (levels[0], levels[1], levels[2], levels[3])
 
 
-def _tone_match(mix: np.ndarray, profile: str) -> list[np.ndarray]:
-    """Gentle shelves and a bell towards the profile's long-term spectrum, at most 6 dB each."""
+def tone_match(mix: Audio, profile: str) -> NDArray[np.float64]:
+    """Gentle shelves and a bell towards the profile's long-term spectrum, at most 6 dB each: filter sections,
+    float64 (n, 6)."""
     low, middle, high, air = band_levels_db(mix)
     wish = CURVES_DB[profile]
     lift = [
-        float(np.clip(0.8 * (target - (level - middle)), -MAX_CORRECTION_DB, MAX_CORRECTION_DB))
+        float(np.clip(0.9 * (target - (level - middle)), -MAX_CORRECTION_DB, MAX_CORRECTION_DB))
         for target, level in zip(wish, (low, high, air), strict=True)
     ]
-    return [
-        fx.high_pass(24.0),
-        fx.biquad("low", 200.0, lift[0], 0.7),
-        fx.biquad("peak", 3400.0, lift[1], 0.6),
-        fx.biquad("high", 8500.0, lift[2], 0.7),
-    ]
+    return np.vstack(
+        [
+            fx.high_pass(24.0),
+            fx.biquad("low", 200.0, lift[0], 0.7),
+            fx.biquad("peak", 3400.0, lift[1], 0.6),
+            fx.biquad("high", 8500.0, lift[2], 0.7),
+        ]
+    )

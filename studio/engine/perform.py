@@ -1,20 +1,35 @@
-"""From beats to seconds: swing, ritardando, human timing and touch, and the timeline of the words."""
+"""From beats to seconds: swing, ritardando, human timing and touch, of players and singers alike."""
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from studio.engine.chance import dice
-from studio.engine.score import Instrument, Note, Score, Track
+from studio.engine.score import Instrument, Note, Score, Track, VocalLine
 from studio.engine.spec import TimedWord
 
 LEAD_IN_S = 0.06
 RING_S = 2.6
+SHORTEST_S = 0.03
 # How far each role strays from the grid, relative to the song's looseness, and how it leans (milliseconds).
-LOOSE = {"drums": 0.5, "percussion": 0.8, "bass": 0.6, "kick": 0.5, "riser": 0.0, "arp": 0.3, "lead": 1.0}
-LEAN_MS = {"bass": 2.0, "lead": 6.0, "harmony": 9.0, "double": 8.0, "strings": 4.0}
+LOOSE = {
+    "drums": 0.5,
+    "percussion": 0.8,
+    "bass": 0.6,
+    "kick": 0.5,
+    "riser": 0.0,
+    "arp": 0.3,
+    "lead": 1.0,
+    "adlib": 1.2,
+    "harmony": 0.9,
+    "double": 0.9,
+}
+LEAN_MS = {"bass": 2.0, "lead": 6.0, "adlib": 10.0, "harmony": 9.0, "double": 8.0, "strings": 4.0}
 LAID_BACK = ("soul", "hip-hop", "lo-fi", "reggae", "blues")
 SNARES = (37, 38, 39)
+# Parts that one person sings from beginning to end; harmonies and doubles may be several people.
+SOLO_PARTS = ("lead", "adlib")
+# Parts whose words are the lyrics' own; the others repeat them.
+TEXT_PARTS = ("lead", "adlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,10 @@ class TimedLine:
     part: str
     words: tuple[tuple[TimedSyllable, ...], ...]
 
+    @property
+    def notes(self) -> tuple[Played, ...]:
+        return tuple(note for word in self.words for syllable in word for note in syllable.notes)
+
 
 @dataclass(frozen=True)
 class PlayedTrack:
@@ -53,13 +72,17 @@ class PlayedTrack:
 
 @dataclass(frozen=True)
 class Performance:
-    """Everything in seconds. `kicks_s` are the bass drum's hits, for ducking."""
+    """Everything in seconds. `lines` stand in the order of the score's vocals, `words` in the lyrics' order;
+    until a voice has placed its consonants, words span their notes. `kicks_s` are the bass drum's hits, for
+    ducking. `unsung` are the numbers of lines that nobody can sing: an instrument plays their tune."""
 
     tracks: tuple[PlayedTrack, ...]
     words: tuple[TimedWord, ...]
     sections: tuple[tuple[str, float, float], ...]
     kicks_s: tuple[float, ...]
     duration_s: float
+    lines: tuple[TimedLine, ...] = ()
+    unsung: frozenset[int] = frozenset()
 
 
 class Clock:
@@ -94,72 +117,145 @@ class Clock:
 
 
 def perform(score: Score) -> Performance:
-    """Play the score as people would. Deterministic; note order and count are the score's."""
+    """Play and time the score as people would. Deterministic; order and count of notes are the score's.
+
+    Notes of the lead track that a vocal line holds too are the line's alone: who sings does not play.
+    """
     clock = Clock(score)
     tracks = tuple(_play(score, track, clock) for track in score.tracks)
+    lines = _sing(score, clock)
     sections = tuple(
         (s.name, round(clock.plain(s.start_beat), 3), round(clock.plain(s.end_beat), 3))
         for s in score.sections
     )
-    last_s = max((n.end_s for track in tracks for n in track.notes), default=0.0)
+    notes = [*(n for track in tracks for n in track.notes), *(n for line in lines for n in line.notes)]
+    last_s = max((n.end_s for n in notes), default=0.0)
     duration_s = max(sections[-1][2], min(last_s, sections[-1][2] + 1.0)) + RING_S
     drums = next((t for t in tracks if t.role == "drums"), None)
     kicks = tuple(n.start_s for n in drums.notes if n.pitch == 36) if drums else ()
-    return Performance(tracks, _timeline(score, tracks), sections, kicks, round(duration_s, 3))
+    spans = [[(word[0].notes[0].start_s, word[-1].notes[-1].end_s) for word in line.words] for line in lines]
+    return Performance(
+        tuple(track for track in tracks if track.notes),
+        timeline(score, spans),
+        sections,
+        kicks,
+        round(duration_s, 3),
+        lines,
+    )
+
+
+def timeline(score: Score, spans: list[list[tuple[float, float]]]) -> tuple[TimedWord, ...]:
+    """The words of the lyrics with their times. `spans` holds (start_s, end_s) for every word of every line
+    of `score.vocals`, in that order."""
+    return tuple(
+        TimedWord(word.text, round(start_s, 3), round(max(end_s, start_s + 0.02), 3))
+        for line, words in zip(score.vocals, spans, strict=True)
+        if line.part in TEXT_PARTS
+        for word, (start_s, end_s) in zip(line.words, words, strict=True)
+    )
 
 
 def _play(score: Score, track: Track, clock: Clock) -> PlayedTrack:
-    loose_s = score.looseness_ms / 1000 * LOOSE.get(track.role, 0.8)
-    lean_s = LEAN_MS.get(track.role, 0.0) / 1000
-    rng = dice(score.seed, "touch", track.role)
-    shifts: dict[float, float] = {}
-    notes = []
-    for note in track.notes:
-        at = round(note.start_beat, 3)
-        # Notes struck together by one hand share their lateness.
-        shift = shifts.setdefault(at, max(-2.0, min(2.0, rng.gauss(0.0, 1.0))) * loose_s + lean_s)
-        if track.role == "drums" and score.style in LAID_BACK and note.pitch in SNARES:
-            shift += 0.011
-        start = max(0.0, clock(note.start_beat) + shift)
-        end = max(start + 0.03, clock(note.end_beat) + shift * 0.5)
-        velocity = max(8, min(127, round(note.velocity + rng.gauss(0.0, 3.5))))
-        notes.append(Played(start, end, note.pitch, velocity))
+    hand = _Hand(score, track.role, clock)
+    sung = _sung_notes(score) if track.role == "lead" else frozenset()
+    notes = [hand.play(note) for note in track.notes if _key(note) not in sung]
     if track.role == "lead":
         notes = _monotone(notes)
     return PlayedTrack(track.role, track.instrument, tuple(notes))
+
+
+def _sung_notes(score: Score) -> frozenset[tuple[float, int]]:
+    return frozenset(_key(note) for line in score.vocals if line.part in TEXT_PARTS for note in line.notes)
+
+
+def _key(note: Note) -> tuple[float, int]:
+    return round(note.start_beat, 3), note.pitch
+
+
+class _Hand:
+    """The timing and touch of one player or singer."""
+
+    def __init__(self, score: Score, role: str, clock: Clock, *labels: object) -> None:
+        self._clock = clock
+        self._loose_s = score.looseness_ms / 1000 * LOOSE.get(role, 0.8)
+        self._lean_s = LEAN_MS.get(role, 0.0) / 1000
+        self._late_snare = role == "drums" and score.style in LAID_BACK
+        self._rng = dice(score.seed, "touch", role, *labels)
+        self._shifts: dict[float, float] = {}
+
+    def play(self, note: Note) -> Played:
+        """Notes struck together share their lateness."""
+        rng, at = self._rng, round(note.start_beat, 3)
+        stray = max(-2.0, min(2.0, rng.gauss(0.0, 1.0)))
+        shift = self._shifts.setdefault(at, stray * self._loose_s + self._lean_s)
+        if self._late_snare and note.pitch in SNARES:
+            shift += 0.011
+        start = max(0.0, self._clock(note.start_beat) + shift)
+        end = max(start + SHORTEST_S, self._clock(note.end_beat) + shift * 0.5)
+        velocity = max(8, min(127, round(note.velocity + rng.gauss(0.0, 3.5))))
+        return Played(start, end, note.pitch, velocity)
 
 
 def _monotone(notes: list[Played]) -> list[Played]:
     """One breath: a note of the tune ends where the next begins, and never starts before the last one."""
     out: list[Played] = []
     for note in notes:
-        start = note.start_s if not out else max(note.start_s, out[-1].start_s + 0.03)
+        start = note.start_s if not out else max(note.start_s, out[-1].start_s + SHORTEST_S)
         if out and out[-1].end_s > start:
             old = out[-1]
             out[-1] = Played(old.start_s, start, old.pitch, old.velocity)
-        out.append(Played(start, max(note.end_s, start + 0.03), note.pitch, note.velocity))
+        out.append(Played(start, max(note.end_s, start + SHORTEST_S), note.pitch, note.velocity))
     return out
 
 
-def _timeline(score: Score, tracks: tuple[PlayedTrack, ...]) -> tuple[TimedWord, ...]:
-    """Each word from its first syllable's note to its last one's, as performed."""
-    lead = score.track("lead")
-    played = next((track for track in tracks if track.role == "lead"), None)
-    if lead is None or played is None:
-        return ()
-    starts = [note.start_beat for note in lead.notes]
-    words = []
-    for line in score.vocals:
-        for word in line.words:
-            first = _find(starts, word.syllables[0].notes[0])
-            last = _find(starts, word.syllables[-1].notes[-1])
-            words.append(
-                TimedWord(
-                    word.text, round(played.notes[first].start_s, 3), round(played.notes[last].end_s, 3)
-                )
+def _sing(score: Score, clock: Clock) -> tuple[TimedLine, ...]:
+    """Every vocal line in seconds; lines of one singer never overlap."""
+    out: dict[int, TimedLine] = {}
+    for part in dict.fromkeys(line.part for line in score.vocals):
+        mine = [number for number, line in enumerate(score.vocals) if line.part == part]
+        mine.sort(key=lambda number: _first_beat(score.vocals[number]))
+        groups = [mine] if part in SOLO_PARTS else [[number] for number in mine]
+        for group in groups:
+            out |= _timed(score, group, clock)
+    return tuple(out[number] for number in range(len(score.vocals)))
+
+
+def _first_beat(line: VocalLine) -> float:
+    return line.words[0].syllables[0].notes[0].start_beat
+
+
+def _timed(score: Score, group: list[int], clock: Clock) -> dict[int, TimedLine]:
+    notes = []
+    for number in group:
+        line = score.vocals[number]
+        # A hand for each line, so that a changed line moves no other.
+        hand = _Hand(score, line.part, clock, line.section, round(_first_beat(line), 3), line.notes[0].pitch)
+        notes += [hand.play(note) for note in line.notes]
+    supply = iter(_monotone(notes))
+    lines = {}
+    for number in group:
+        line = score.vocals[number]
+        words = tuple(
+            tuple(
+                TimedSyllable(s.phones, s.stress, tuple(next(supply) for _ in s.notes))
+                for s in word.syllables
             )
-    return tuple(words)
+            for word in line.words
+        )
+        lines[number] = TimedLine(line.section, line.part, words)
+    return lines
 
 
-def _find(starts: list[float], note: Note) -> int:
-    return bisect_left(starts, note.start_beat - 1e-6)
+def lanes(lines: tuple[TimedLine, ...]) -> list[list[int]]:
+    """Numbers of `lines` shared out to singers, so that nobody sings two lines at once: few singers, each
+    with their lines in order of time."""
+    out: list[list[int]] = []
+    for number in sorted(range(len(lines)), key=lambda n: lines[n].notes[0].start_s):
+        start_s = lines[number].notes[0].start_s
+        free = (lane for lane in out if lines[lane[-1]].notes[-1].end_s <= start_s + SHORTEST_S)
+        lane = next(free, None)
+        if lane is None:
+            out.append([number])
+        else:
+            lane.append(number)
+    return out

@@ -1,186 +1,195 @@
-"""The whole way from a spec to files, in stages that report themselves and can be stopped."""
+"""The whole way from a request or a score to files, in stages that report themselves and can be stopped."""
 
+from __future__ import annotations
+
+import json
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.engine.assets import require_engine
-from studio.engine.compose import compose, outline, tags_for
-from studio.engine.compose.form import Block
-from studio.engine.lyrics.parse import LyricSection, clean, parse_lyrics
-from studio.engine.lyrics.titles import invent_title
-from studio.engine.lyrics.writer import write_lyrics
-from studio.engine.perform import LEAD_IN_S, RING_S, Performance, perform
-from studio.engine.score import Score, Section, to_json
-from studio.engine.spec import Cancelled, Plan, Song, SongPaths, SongSpec
-from studio.engine.tags import Brief, read_tags
+from studio.engine.crew import Crew
+from studio.engine.perform import Performance, perform
+from studio.engine.planning import plan, write_score
+from studio.engine.score import Score, to_json
+from studio.engine.singers import Cast, cast
+from studio.engine.spec import Song, SongSpec
+from studio.engine.stages import STAGES, Progress, Reporter
+from studio.engine.takes import (
+    FILES,
+    PREVIEW,
+    STEM_FOLDER,
+    paths_of,
+    save_mastering,
+    stem_path,
+    write_timeline,
+)
 
-INSTRUMENTAL = "[Instrumental]"
-STAGES = ("composing", "performing", "rendering", "mixing", "mastering", "encoding")
-# Where each stage begins on the way from 0 to 1, measured on songs of one to four minutes.
-SHARES = {
-    "composing": 0.0,
-    "performing": 0.03,
-    "rendering": 0.05,
-    "mixing": 0.55,
-    "mastering": 0.6,
-    "encoding": 0.8,
-}
-FILES = {
-    "mp3": "mix.mp3",
-    "flac": "mix.flac",
-    "midi": "song.mid",
-    "score": "score.json",
-    "timeline": "timeline.json",
-}
+if TYPE_CHECKING:
+    from studio.engine.cache import DryCache
+    from studio.engine.master import Mastered
+    from studio.engine.mastering import Mastering
+    from studio.engine.mix import Plot
 
-
-class _Words:
-    """The text side of a take, decided once and used by `plan` and `render` alike."""
-
-    def __init__(self, spec: SongSpec) -> None:
-        self.brief: Brief = read_tags(spec)
-        self.text = self._text(spec)
-        self.sections: list[LyricSection] = [] if spec.instrumental else parse_lyrics(self.text)
-        if spec.instrumental and spec.lyrics.strip():
-            # Marks still shape an instrumental; its words are not sung.
-            self.sections = [LyricSection(s.kind, s.name) for s in parse_lyrics(spec.lyrics)]
-        self.sung = any(section.lines for section in self.sections)
-        self.title = spec.title.strip() or invent_title(spec, self.sections, self.brief.card.name)
-
-    def _text(self, spec: SongSpec) -> str:
-        if spec.instrumental:
-            return INSTRUMENTAL
-        if spec.lyrics.strip():
-            return clean(spec.lyrics)
-        if spec.description.strip():
-            return write_lyrics(spec.description, spec.tags, spec.seed)
-        return INSTRUMENTAL
-
-    @property
-    def lyrics(self) -> str:
-        return self.text if self.sung else INSTRUMENTAL
-
-
-def plan(spec: SongSpec) -> Plan:
-    """Title, tags, lyrics, sections, tempo, key and expected length of a take, in milliseconds.
-
-    Agrees with what `render` will make of the same spec. Raises SpecError.
-    """
-    words = _Words(spec)
-    brief, blocks, sections, remarks = outline(words.brief, words.sections)
-    spans = _spans(brief, sections)
-    return Plan(
-        title=words.title,
-        tags=tags_for(brief),
-        lyrics=words.lyrics,
-        sections=spans,
-        bpm=brief.bpm,
-        key=brief.key,
-        duration_s=round(spans[-1][2] + RING_S + _slowing(brief, blocks), 1),
-        style=brief.card.name,
-        meter=brief.meter,
-        remarks=tuple(remarks),
-    )
-
-
-def _slowing(brief: Brief, blocks: list[Block]) -> float:
-    """Seconds that the ritardando of the last two bars adds; see perform.Clock."""
-    return LEAD_IN_S + brief.card.ritardando * brief.bar_beats * 60.0 / brief.bpm if blocks else 0.0
-
-
-def _spans(brief: Brief, sections: tuple[Section, ...]) -> tuple[tuple[str, float, float], ...]:
-    beat_s = 60.0 / brief.bpm
-    return tuple((s.name, round(s.start_beat * beat_s, 3), round(s.end_beat * beat_s, 3)) for s in sections)
-
-
-def write_score(spec: SongSpec) -> Score:
-    """The composed score of a take, without any sound. Raises SpecError."""
-    words = _Words(spec)
-    return compose(words.brief, words.sections, title=words.title, text=words.lyrics)
-
-
-class _Progress:
-    """Tells the caller where we are, asks whether to go on, and keeps the times."""
-
-    def __init__(
-        self, on_stage: Callable[[str, float], None] | None, is_cancelled: Callable[[], bool] | None
-    ) -> None:
-        self._on_stage, self._is_cancelled = on_stage, is_cancelled
-        self.timings_s: dict[str, float] = {}
-        self._stage, self._since = "", time.perf_counter()
-
-    def enter(self, stage: str) -> None:
-        self.close()
-        self._stage = stage
-        self.report(0.0)
-
-    def report(self, done: float) -> None:
-        """`done` is the share of the current stage, 0..1. Raises Cancelled when asked to stop."""
-        if self._is_cancelled and self._is_cancelled():
-            raise Cancelled("The render was cancelled.")
-        if self._on_stage:
-            later = [share for share in SHARES.values() if share > SHARES[self._stage]]
-            start = SHARES[self._stage]
-            self._on_stage(self._stage, round(start + (min(later, default=1.0) - start) * done, 3))
-
-    def close(self) -> None:
-        now = time.perf_counter()
-        if self._stage:
-            self.timings_s[self._stage] = round(now - self._since, 3)
-        self._since = now
+__all__ = ["STAGES", "energies_of", "plan", "render", "render_score", "write_score"]
+Audio = NDArray[np.float32]
+OnStage = Callable[[str, float], None]
+OnPreview = Callable[[Path, float], None]
 
 
 def render(
     spec: SongSpec,
     folder: Path,
     *,
-    on_stage: Callable[[str, float], None] | None = None,
+    on_stage: OnStage | None = None,
     is_cancelled: Callable[[], bool] | None = None,
+    on_preview: OnPreview | None = None,
+    stems: bool = False,
+    cache: Path | None = None,
 ) -> Song:
-    """Make the take and write mix.mp3, mix.flac, song.mid, score.json and timeline.json into `folder`.
+    """Make the take and write its files (see `takes`) into `folder`.
 
     `on_stage(stage, share)` hears the stages in order, share being 0..1 of the whole; `is_cancelled` is
-    asked between tracks and stages. Raises Cancelled, EngineUnavailable or SpecError; then, as after any
-    other failure, nothing new is in the folder. Safe to repeat: files are replaced whole.
+    asked between tracks and stages. `on_preview(path, seconds)` gets an MP3 of the first sections as soon
+    as they can be played. With `stems` the stems are kept. `cache` is a folder of dry tracks that renders
+    share; it may be thrown away at any time. Raises Cancelled, EngineUnavailable or SpecError; then, as
+    after any other failure, nothing new is in the folder. Safe to repeat: files are replaced whole.
     """
     bank = require_engine()
-    progress = _Progress(on_stage, is_cancelled)
+    progress = Progress(on_stage, is_cancelled)
+    progress.enter("composing")
+    score = write_score(spec)
+    return _deliver(_Order(score, folder, bank, progress, on_preview, stems, None, _cache(cache)))
+
+
+def render_score(
+    score: Score,
+    folder: Path,
+    *,
+    on_stage: OnStage | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+    on_preview: OnPreview | None = None,
+    stems: bool = False,
+    mastering: Mastering | None = None,
+    cache: Path | None = None,
+) -> Song:
+    """As `render`, from a score. With `mastering` its levels, equaliser and loudness are used again, so that
+    whatever two versions of a song share sounds the same in both."""
+    bank = require_engine()
+    progress = Progress(on_stage, is_cancelled)
+    return _deliver(_Order(score, folder, bank, progress, on_preview, stems, mastering, _cache(cache)))
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is wanted of one render."""
+
+    score: Score
+    folder: Path
+    bank: Path
+    progress: Progress
+    on_preview: OnPreview | None
+    stems: bool
+    mastering: Mastering | None
+    cache: DryCache | None
+
+
+def _cache(folder: Path | None) -> DryCache | None:
+    from studio.engine.cache import DryCache
+
+    return DryCache(folder) if folder else None
+
+
+def _deliver(order: _Order) -> Song:
+    """Render into a hidden folder, then put all files in their places."""
+    folder = order.folder
+    is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".render-", dir=folder))
     try:
-        song = _render(spec, folder, work, bank, progress)
+        song = _render(order, work)
         for name in FILES.values():
             (work / name).replace(folder / name)
+        shutil.rmtree(folder / STEM_FOLDER, ignore_errors=True)
+        if order.stems:
+            (work / STEM_FOLDER).replace(folder / STEM_FOLDER)
+    except BaseException:
+        (folder / PREVIEW).unlink(missing_ok=True)
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
     return song
 
 
-def _render(spec: SongSpec, folder: Path, work: Path, bank: Path, progress: _Progress) -> Song:
+def _render(order: _Order, work: Path) -> Song:
     from studio.engine.master import master, ride_of
-    from studio.engine.mix import mix_down
+    from studio.engine.mix import Plot, mix_down
 
-    progress.enter("composing")
-    score = write_score(spec)
+    score, progress = order.score, order.progress
     progress.enter("performing")
-    performance = perform(score)
-    progress.enter("rendering")
+    cast_ = cast(score, perform(score))
+    performance = cast_.performance
+    balance = order.mastering.balance if order.mastering else {}
+    plot = Plot(score, performance, order.bank, cast_.singers, balance, order.cache)
+    if order.on_preview:
+        _preview(order, plot, order.on_preview, work)
+    dry = _DryStems(work / "dry") if order.stems else None
     mixed = mix_down(
-        score, performance, bank, on_step=progress.report, on_mixing=lambda: progress.enter("mixing")
+        plot, on_stem=dry.keep if dry else None, listener=Reporter(progress, bool(cast_.singers))
     )
     progress.enter("mastering")
-    mastered = master(mixed.mix, score.mix, ride_of(energies_of(score, performance), mixed.mix.shape[1]))
+    mastered = master(
+        mixed.mix,
+        score.mix,
+        ride_of(energies_of(score, performance), plot.samples),
+        kept=order.mastering,
+        balance=mixed.balance,
+    )
+    names = mixed.stems
     del mixed
     progress.enter("encoding")
-    _encode(score, performance, mastered.audio, work)
+    _encode(score, performance, mastered, work)
+    if dry:
+        dry.write(names, mastered.mastering, work, progress)
     progress.report(1.0)
     progress.close()
-    return _song(score, performance, folder, progress, mastered.loudness_lufs, mastered.true_peak_dbtp)
+    return _song(order, cast_, mastered, names if order.stems else ())
+
+
+class _DryStems:
+    """Stems before mastering, on disk: twelve of them do not fit into memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir()
+
+    def keep(self, name: str, audio: Audio) -> None:
+        np.save(self._folder / f"{name}.npy", audio)
+
+    def write(self, names: tuple[str, ...], mastering: Mastering, work: Path, progress: Progress) -> None:
+        """Master and encode them, two at a time."""
+        (work / STEM_FOLDER).mkdir()
+        with Crew() as crew:
+            jobs = (partial(self._write, name, mastering, stem_path(work, name)) for name in names)
+            for number, _ in enumerate(crew.stream(jobs)):
+                progress.report(0.5 + 0.5 * (number + 1) / len(names))
+
+    def _write(self, name: str, mastering: Mastering, path: Path) -> None:
+        from studio.engine import encode
+
+        kept = self._folder / f"{name}.npy"
+        encode.write_flac(mastering.apply(np.load(kept, mmap_mode="r")), path)
+        kept.unlink()
 
 
 def energies_of(score: Score, performance: Performance) -> list[tuple[float, float]]:
@@ -189,19 +198,38 @@ def energies_of(score: Score, performance: Performance) -> list[tuple[float, flo
     return [(end_s, section.energy) for (_, _, end_s), section in spans]
 
 
-def _encode(score: Score, performance: Performance, audio: np.ndarray, work: Path) -> None:
-    from studio.engine import encode
+def _encode(score: Score, performance: Performance, mastered: Mastered, work: Path) -> None:
+    """All files of the take but the stems; the two slow ones beside each other."""
+    from studio.engine import encode, notes
 
-    encode.write_flac(audio, work / FILES["flac"])
-    encode.write_mp3(audio, work / FILES["mp3"])
-    encode.write_midi(score, performance, work / FILES["midi"])
-    encode.write_timeline(performance.words, work / FILES["timeline"])
-    (work / FILES["score"]).write_text(to_json(score), encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(encode.write_mp3, mastered.audio, work / FILES["mp3"]),
+            pool.submit(encode.write_flac, mastered.audio, work / FILES["flac"]),
+        ]
+        notes.write_midi(score, performance, work / FILES["midi"])
+        (work / FILES["notes"]).write_text(
+            json.dumps({"instruments": notes.instruments(performance)}, separators=(",", ":")), "utf-8"
+        )
+        write_timeline(performance.words, work / FILES["timeline"])
+        (work / FILES["score"]).write_text(to_json(score), encoding="utf-8")
+        save_mastering(mastered.mastering, work / FILES["master"])
+        for job in jobs:
+            job.result()
 
 
-def _song(
-    score: Score, performance: Performance, folder: Path, progress: _Progress, lufs: float, dbtp: float
-) -> Song:
+def _preview(order: _Order, plot: Plot, on_preview: OnPreview, work: Path) -> None:
+    from studio.engine.preview import write_preview
+
+    seconds = write_preview(plot, work / PREVIEW)
+    if seconds:
+        order.progress.report(1.0)
+        (work / PREVIEW).replace(order.folder / PREVIEW)
+        on_preview(order.folder / PREVIEW, seconds)
+
+
+def _song(order: _Order, cast_: Cast, mastered: Mastered, stems: tuple[str, ...]) -> Song:
+    score, performance = order.score, cast_.performance
     return Song(
         title=score.title,
         tags=score.tags,
@@ -211,11 +239,11 @@ def _song(
         key=score.key,
         sections=performance.sections,
         timeline=performance.words,
-        loudness_lufs=round(lufs, 2),
-        true_peak_dbtp=round(dbtp, 2),
-        paths=SongPaths(**{key: folder / name for key, name in FILES.items()}),
-        timings_s=dict(progress.timings_s),
+        loudness_lufs=round(mastered.loudness_lufs, 2),
+        true_peak_dbtp=round(mastered.true_peak_dbtp, 2),
+        paths=paths_of(order.folder, stems),
+        timings_s=dict(order.progress.timings_s),
         style=score.style,
         meter=score.meter,
-        remarks=score.remarks,
+        remarks=(*score.remarks, *cast_.remarks),
     )

@@ -13,6 +13,7 @@ from studio.engine.score import Instrument
 from studio.engine.spec import SAMPLE_RATE_HZ, EngineUnavailable
 
 CONTROL_S = 0.012
+BUFFER = 1 << 15
 # Samples that speak slowly are started early by this much, so that they are heard in time.
 ATTACK_S = {
     "strings": 0.05, "slow strings": 0.11, "violin": 0.045, "viola": 0.05, "cello": 0.05, "flute": 0.035,
@@ -56,17 +57,20 @@ def render_track(track: PlayedTrack, path: Path, samples: int, seed: int) -> np.
     font.channel_set_bank(0, track.instrument.bank)
     font.channel_set_preset_number(0, track.instrument.program, track.instrument.bank == 128)
     font.channel_set_pitch_range(0, BEND_RANGE_SEMITONES)
-    out = np.zeros((samples, 2), np.float32)
+    out = np.empty((2, samples), np.float32)
+    # The sampler interleaves left and right; a small buffer spares a second copy of the song.
+    buffer = np.empty((BUFFER, 2), np.float32)
     position = 0
-    for time_s, _, message in _events(track, seed):
+    for time_s, _, message in [*_events(track, seed), (samples / SAMPLE_RATE_HZ, 3, None)]:
         until = min(samples, max(position, round(time_s * SAMPLE_RATE_HZ)))
-        if until > position:
-            font.render(out[position:until].reshape(-1).view(np.uint8).data, False)
-            position = until
-        _send(font, message)
-    if position < samples:
-        font.render(out[position:].reshape(-1).view(np.uint8).data, False)
-    return np.ascontiguousarray(out.T)
+        while position < until:
+            part = buffer[: min(BUFFER, until - position)]
+            font.render(part.reshape(-1).view(np.uint8).data, False)
+            out[:, position : position + len(part)] = part.T
+            position += len(part)
+        if message:
+            _send(font, message)
+    return out
 
 
 def _send(font: Any, message: tuple[str, int, float]) -> None:

@@ -113,8 +113,8 @@ class Track:
 
 @dataclass(frozen=True)
 class Score:
-    """A whole song. `vocals` hold the words; the `lead` and `harmony` tracks play the same notes until a
-    voice sings them. `swing` is the delay of the off-beat in units of `swing_unit_beats`, 0 to 0.34."""
+    """A whole song. `vocals` hold the words; the `lead` and `harmony` tracks have the tune where nobody
+    sings. `swing` is the delay of the off-beat in units of `swing_unit_beats`, 0 to 0.34."""
 
     version: str
     seed: int
@@ -143,6 +143,13 @@ class Score:
     @property
     def length_beats(self) -> float:
         return self.sections[-1].end_beat
+
+    @property
+    def tune(self) -> tuple[Note, ...]:
+        """The melody in time order, whoever has it: the lead lines' notes and the lead track's."""
+        lead = self.track("lead")
+        sung = [note for line in self.vocals if line.part == "lead" for note in line.notes]
+        return tuple(sorted((*sung, *(lead.notes if lead else ())), key=lambda note: note.start_beat))
 
     def track(self, role: str) -> Track | None:
         return next((track for track in self.tracks if track.role == role), None)

@@ -94,11 +94,16 @@ class TimedWord:
 
 @dataclass(frozen=True)
 class SongPaths:
+    """Files of a take. `stems` holds those that were asked for, by name."""
+
     mp3: Path
     flac: Path
     midi: Path
     score: Path
     timeline: Path
+    notes: Path
+    master: Path
+    stems: dict[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ VOICES = {
     ),
     "m": ("male vocals", "male vocal", "male voice", "male", "man", "boy", "baritone", "tenor voice"),
 }
+RAP_WORDS = ("rap", "rapper", "rapped", "rapping", "spoken word", "spoken", "freestyle", "mc")
+SUNG_WORDS = ("sung", "singing", "singer", "melodic", "sing", "crooning")
 DRUM_WORDS = ("drums", "drum", "percussion", "beats", "beat")
 _BPM = re.compile(r"\b(\d{2,3})\s*(?:bpm|beats per minute)\b")
 _KEY = re.compile(
@@ -80,6 +82,8 @@ class Brief:
     wanted: tuple[str, ...]
     banned: frozenset[str]
     duration_s: float | None
+    is_rap: bool = False
+    is_tempo_named: bool = False
 
     @property
     def bar_beats(self) -> float:
@@ -114,6 +118,7 @@ def read_tags(spec: SongSpec) -> Brief:
         lead=_lead(card, second, gender, wanted, banned, weirdness, rng), tags=spec.tags.strip(),
         drums=not _mentions(negatives, DRUM_WORDS), bass=not _mentions(negatives, ("bass", "bass guitar")),
         wanted=wanted, banned=banned, duration_s=spec.duration_s,
+        is_rap=_is_rap(positive, negatives, card), is_tempo_named=_BPM.search(positive) is not None,
     )  # fmt: skip
 
 
@@ -178,6 +183,15 @@ def _gender(text: str) -> str:
     return next((gender for gender, phrases in VOICES.items() if _mentions(text, phrases)), "")
 
 
+def _is_rap(text: str, negatives: str, card: Card) -> bool:
+    """Rapped when the tags say so, or in a style of rap unless they ask for singing."""
+    if _mentions(negatives, RAP_WORDS):
+        return False
+    if _mentions(text, RAP_WORDS):
+        return True
+    return card.is_rapped and not _mentions(text, SUNG_WORDS)
+
+
 def _mode(text: str, card: Card, rng: Random) -> str:
     match = _KEY.search(text)
     named = match.group(3)[:3] if match else ""
@@ -207,7 +221,7 @@ def _tempo(text: str, card: Card, weight: float, weirdness: float, rng: Random) 
     lean = sum(value for value, words in TEMPO_WORDS.items() if _mentions(text, words))
     centre, half = (low + high) / 2, (high - low) / 2
     # A high style weight stays near the middle of the card; weirdness and a low weight reach past its edge.
-    spread = 0.9 + 0.5 * (0.6 - weight) + 0.4 * max(0.0, weirdness - 0.5)
+    spread = 0.9 + 0.5 * (0.6 - weight) + 0.4 * max(0.0, weirdness - 0.35)
     place = rng.uniform(-spread, spread) if not lean else max(-1.9, min(1.9, lean + rng.uniform(-0.25, 0.25)))
     return float(max(52, min(190, round(centre + half * place))))
 
@@ -235,7 +249,7 @@ def _lead(
     if solo:
         return solo[0]
     pool = {"f": card.lead_f, "m": card.lead_m}.get(gender, card.lead_f + card.lead_m)
-    if weirdness > 0.7:
+    if weirdness > 0.55:
         pool = pool + second.lead_f + ("sitar", "pan flute", "ocarina", "vibraphone", "bandoneon")
     allowed = [name for name in pool if name not in banned] or [
         name for name in SOLOISTS if name not in banned
@@ -247,6 +261,12 @@ SOLOISTS = (
     "flute", "clarinet", "violin", "tenor sax", "alto sax", "soprano sax", "trumpet", "muted trumpet", "trombone",
     "oboe", "english horn", "cello", "viola", "fiddle", "harmonica", "pan flute", "shakuhachi", "whistle", "ocarina",
     "pedal steel", "soft lead", "synth lead", "sitar", "bandoneon", "vibraphone",
+)  # fmt: skip
+
+
+STRANGERS = (
+    "sitar", "kalimba", "koto", "steel drums", "bandoneon", "harpsichord", "marimba", "music box", "clavinet",
+    "pizzicato strings", "pan flute", "accordion", "banjo", "church organ", "bagpipe",
 )  # fmt: skip
 
 
@@ -272,7 +292,18 @@ def layers_of(brief: Brief) -> tuple[Layer, ...]:
         layers += [layer for layer in guests if rng.random() < 0.35 + brief.blend]
     layers = [_cast(layer, brief) for layer in layers]
     layers = [layer for layer in layers if layer.instruments]
-    return tuple(layers + _asked_for(brief, layers))
+    return tuple(layers + _asked_for(brief, layers) + _stranger(brief, layers))
+
+
+def _stranger(brief: Brief, layers: list[Layer]) -> list[Layer]:
+    """From the middle of the weirdness scale on, somebody joins whom the style does not know."""
+    rng = dice(brief.seed, "stranger")
+    present = {name for layer in layers for name in layer.instruments} | {brief.lead}
+    pool = [name for name in STRANGERS if name not in present | brief.banned]
+    if brief.weirdness < 0.4 or not pool or rng.random() > 0.35 + brief.weirdness:
+        return []
+    name = rng.choice(pool)
+    return [Layer(f"extra {name}", (name,), ("arp up", "pick", "offbeat", "gallop"), rng.choice((0.0, 0.5)))]
 
 
 def _cast(layer: Layer, brief: Brief) -> Layer:

@@ -17,6 +17,7 @@ class Rendered:
     spec: SongSpec
     song: Song
     stages: list[tuple[str, float]]
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     folder: Path = tmp_path_factory.mktemp("take")
     stages: list[tuple[str, float]] = []
     song = render(SHORT, folder, on_stage=lambda name, share: stages.append((name, share)))
-    return Rendered(SHORT, song, stages)
+    return Rendered(SHORT, song, stages, folder)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,58 @@ Every one of them addressed to me
 Leave it burning, leave it burning for me
 I am coming home across the sea
 """
+BOATS = """[Verse 1]
+Paper boats along the river bend
+Every letter that I never send
+Morning comes with copper in the trees
+You were humming something on the breeze
+
+[Chorus]
+Carry me, carry me over the water
+Carry me, carry me home
+Nobody told me the night could be longer
+Carry me, carry me home
+
+[Verse 2]
+Neon puddles after summer rain
+Someone whispers softly through the train
+All the windows hold a golden face
+I keep running, running out of place
+
+[Chorus]
+Carry me, carry me over the water
+Carry me, carry me home
+Nobody told me the night could be longer
+Carry me, carry me home
+"""
+WILDFIRE = """[Verse 1]
+Dust on the dashboard, radio low
+Counting the miles that we used to know
+Your jacket still smells like the end of July
+I swear I could hear you if I closed my eyes
+
+[Pre-Chorus]
+And the engine is singing again
+Like it did way back when
+
+[Chorus]
+We were wildfire, burning the hills (oh oh)
+Hearts going faster than dollar bills
+We were wildfire, nothing to lose
+(Nothing to lose)
+
+[Verse 2]
+Midnight diner, coffee and smoke
+You told me a story, I laughed at the joke
+The waitress was crying, she turned up the sound
+A song about leaving this beautiful town
+
+[Chorus]
+We were wildfire, burning the hills (oh oh)
+Hearts going faster than dollar bills
+We were wildfire, nothing to lose
+(Nothing to lose)
+"""
 STYLES = (
     "pop, female vocals",
     "dream pop",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.engine import SongSpec, SpecError, plan, write_lyrics
+from studio.engine import SongSpec, plan, write_lyrics
 from studio.engine.perform import perform
 from studio.engine.pipeline import write_score
+from studio.engine.score import Score
 
 NASTY = {
     "nothing": "",
@@ -39,31 +42,47 @@ NASTY = {
 
 
 @pytest.mark.parametrize("name", NASTY)
-@pytest.mark.parametrize("tags", ["pop", ""])
-def test_nasty_lyrics_become_a_song_or_a_sentence(name: str, tags: str) -> None:
-    spec = SongSpec(lyrics=NASTY[name], tags=tags, seed=3)
-    try:
-        promised = plan(spec)
-        performance = perform(write_score(spec))
-    except SpecError as error:
-        assert str(error).endswith(".") and "Shorten" in str(error)
-        return
-    assert 5.0 < promised.duration_s <= 660.0
+def test_nasty_lyrics_become_a_song(name: str) -> None:
+    spec = SongSpec(lyrics=NASTY[name], tags="pop", seed=3)
+    promised, score = plan(spec), write_score(spec)
+    performance = perform(score)
+    assert 5.0 < promised.duration_s <= 366.0
     assert promised.title
     assert performance.duration_s > promised.duration_s - 1.0
     assert sum(len(track.notes) for track in performance.tracks) > 20
+    beat_s = 60.0 / score.bpm
+    for line in score.vocals:
+        assert all(b.start_beat - a.start_beat >= 0.1 / beat_s for a, b in pairwise(line.notes))
+
+
+def sung_text(score: Score) -> str:
+    lines = [line for line in score.vocals if line.part in ("lead", "adlib")]
+    return "".join("".join(word.text for line in lines for word in line.words).split())
 
 
 @pytest.mark.parametrize("name", ["right to left", "chinese", "one word", "emoji", "html", "combining"])
 def test_what_can_be_sung_is_sung(name: str) -> None:
     score = write_score(SongSpec(lyrics=NASTY[name], tags="pop", seed=3))
-    sung = "".join(word.text for line in score.vocals for word in line.words)
-    assert "".join(sung.split()) == "".join(NASTY[name].split())
+    assert sung_text(score) == "".join(NASTY[name].split())
 
 
-def test_endless_lyrics_are_refused_with_the_way_out() -> None:
-    with pytest.raises(SpecError, match="Shorten the lyrics or split them"):
-        plan(SongSpec(lyrics="go on and on my dear\n" * 900, tags="ambient, 52 bpm"))
+@pytest.mark.parametrize("tags", ["ambient, 52 bpm", "hip-hop"])
+def test_1600_syllables_fit_into_six_minutes(tags: str) -> None:
+    lyrics = "la\n" * 1600
+    spec = SongSpec(lyrics=lyrics, tags=tags, seed=3)
+    score = write_score(spec)
+    assert sung_text(score) == "".join(lyrics.split())
+    assert plan(spec).duration_s <= 366.0
+    assert any("long" in remark for remark in score.remarks)
+
+
+def test_what_no_six_minutes_can_hold_is_named() -> None:
+    lyrics = "go on and on my dear\n" * 900
+    score = write_score(SongSpec(lyrics=lyrics, tags="ambient, 52 bpm"))
+    sung = len(sung_text(score)) / len("".join(lyrics.split()))
+    assert 0.3 < sung < 1.0
+    left = round(900 * 6 * (1 - sung))
+    assert any(f"the last {left} words" in remark and "unsung" in remark for remark in score.remarks)
 
 
 def test_too_much_text_is_refused_before_any_work() -> None:
@@ -71,7 +90,7 @@ def test_too_much_text_is_refused_before_any_work() -> None:
         SongSpec(lyrics="x" * 20_001)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=80), st.text(max_size=40), st.integers(-(2**70), 2**70))
 def test_any_text_can_be_planned_and_composed(lyrics: str, tags: str, negative: str, seed: int) -> None:
     spec = SongSpec(lyrics=lyrics, tags=tags, negative_tags=negative, seed=seed)
@@ -92,13 +111,13 @@ def test_values_out_of_range_are_named(values: dict[str, object]) -> None:
         SongSpec(**values)  # type: ignore[arg-type]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.text(max_size=120), st.integers(0, 1000))
 def test_lyrics_can_be_written_about_anything(description: str, seed: int) -> None:
     text = write_lyrics(description, "pop", seed)
     assert text == write_lyrics(description, "pop", seed)
     assert text.startswith("[Verse 1]")
-    assert text.count("[Chorus]") == 2
+    assert text.count("[Chorus]") >= 2
 
 
 def test_two_drafts_about_the_same_differ() -> None:

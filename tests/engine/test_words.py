@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.engine.lyrics.parse import LyricSection, clean, parse_lyrics
-from studio.engine.lyrics.syllables import syllables
+from studio.engine.lyrics.languages import language_of
+from studio.engine.lyrics.parse import LyricSection, clean, parse_lyrics, remarks_on
+from studio.engine.lyrics.phones import ALPHABET, nuclei_count
+from studio.engine.lyrics.syllables import MAX_SYLLABLES, syllables
 from tests.engine.songs import LONGER
 
 PIECES = (
@@ -87,6 +91,12 @@ def test_round_brackets_belong_to_the_backing_voices() -> None:
         ("Café,", 2),
         ("TV", 2),
         ("你好", 2),
+        ("$5", 3),
+        ("50%", 4),
+        ("&", 1),
+        ("NYC", 3),
+        ("3rd", 1),
+        ("na-na-na", 3),
         ("...", 0),
         ("👋", 0),
     ],
@@ -103,9 +113,66 @@ def test_the_stress_falls_where_people_put_it(word: str, stressed: int) -> None:
     assert stresses.index(max(stresses)) == stressed
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.text(alphabet=st.characters(categories=["Lu", "Ll", "Lo"]), min_size=1, max_size=40))
-def test_the_syllables_of_any_word_join_to_the_word(word: str) -> None:
+SAMPLES = "az ß é ñ Ł бя ё їЩ αΩ ώ אש ם مي ا ざん ねょ 한글 강 कमल 你好月亮 愛"
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.text(alphabet=SAMPLES.replace(" ", ""), min_size=1, max_size=20))
+def test_the_syllables_of_any_readable_word_join_to_the_word(word: str) -> None:
     found = syllables(word)
-    assert 1 <= len(found) <= 12
-    assert "".join(syllable.text for syllable in found) == word
+    assert len(found) <= MAX_SYLLABLES
+    assert "".join(syllable.text for syllable in found) in (word, "") or len(word) > MAX_SYLLABLES
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.text(min_size=1, max_size=30), st.sampled_from(["en", "es", "it", "pt", "fr"]))
+def test_any_text_gives_singable_phones_or_none(word: str, language: str) -> None:
+    for syllable in syllables(word, language):
+        assert syllable.phones and set(syllable.phones) <= ALPHABET
+        assert nuclei_count(syllable.phones) == 1
+        assert 0.0 <= syllable.stress <= 1.0
+
+
+def test_what_cannot_be_read_hangs_on_its_neighbour_and_is_reported() -> None:
+    text = "Sing สวัสดี with me"
+    words = parse_lyrics(text)[0].lines[0].words
+    assert [word.text for word in words] == ["Sing สวัสดี ", "with ", "me\n\n"]
+    assert "สวัสดี" in remarks_on(text)[0]
+
+
+def test_ordinary_lyrics_need_no_remark() -> None:
+    assert remarks_on(LONGER) == []
+
+
+def test_kanji_are_not_read_as_chinese() -> None:
+    assert any("漢" in remark for remark in remarks_on("さくら 漢字"))
+    assert [s.phones for w in parse_lyrics("さ 漢")[0].lines[0].words for s in w.syllables] == ["sˈa"]
+
+
+def test_numbers_that_can_be_read_in_two_ways_are_told() -> None:
+    assert "nineteen ninety nine" in remarks_on("Party like 1999")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I was walking home and you were on my mind", "en"),
+        ("Quiero bailar contigo esta noche bajo la luna", "es"),
+        ("Voglio cantare con te questa notte perché ti amo", "it"),
+        ("Meu coração não para quando você chega", "pt"),
+        ("Je voudrais danser avec toi cette nuit", "fr"),
+        ("la la la", "en"),
+        ("", "en"),
+        ("Привет", "en"),
+    ],
+)
+def test_the_language_of_lyrics(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+def test_three_thousand_words_take_a_blink() -> None:
+    syllables("warm up")
+    text = "\n".join(f"wandering voices number{n} carry every promise homeward tonight" for n in range(375))
+    start = time.process_time()
+    parse_lyrics(text)
+    assert time.process_time() - start < 0.6

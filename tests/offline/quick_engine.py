@@ -55,7 +55,10 @@ class QuickEngine:
         self.rendered.append(spec)
         plan = self.plan(spec)
         tone = 0.4 * np.sin(np.arange(RATE_HZ // 2) * (200 + spec.seed % 400) * 2 * np.pi / RATE_HZ)
-        paths = {name: folder / f"song.{name}" for name in ("mp3", "flac", "midi", "score", "timeline")}
+        paths = {
+            name: folder / f"song.{name}"
+            for name in ("mp3", "flac", "midi", "score", "timeline", "notes", "master")
+        }
         for kind in ("mp3", "flac"):
             soundfile.write(paths[kind], tone, RATE_HZ)
         on_stage("encode", 1.0)

@@ -4,14 +4,17 @@ from dataclasses import replace
 
 from studio.engine.cards import INSTRUMENTS
 from studio.engine.chance import dice
+from studio.engine.compose.backing import ChordLookup
 from studio.engine.compose.bass import write_bass
 from studio.engine.compose.comp import write_layer
 from studio.engine.compose.drums import stop_at_ending, write_drums
-from studio.engine.compose.form import Block, plan_form
+from studio.engine.compose.form import Block
 from studio.engine.compose.harmony import place_sections, write_chords
 from studio.engine.compose.hooks import answers, double_notes, harmony_notes, hook_notes, risers
-from studio.engine.compose.vocal import ChordLookup, Melody, MelodyWriter
+from studio.engine.compose.plan import plan_form
+from studio.engine.compose.vocal import Melody, MelodyWriter
 from studio.engine.lyrics.parse import LyricSection
+from studio.engine.persona import Persona
 from studio.engine.score import Chord, Instrument, Note, Score, Section, Track
 from studio.engine.spec import ENGINE_VERSION
 from studio.engine.tags import Brief, bass_of, layers_of, resolved_tags
@@ -39,19 +42,22 @@ def outline(
     return brief, blocks, place_sections(brief, blocks), remarks
 
 
-def compose(brief: Brief, lyrics: list[LyricSection], *, title: str, text: str) -> Score:
-    """The whole score. Deterministic in the brief and the lyrics. Raises SpecError for endless lyrics."""
+def compose(
+    brief: Brief, lyrics: list[LyricSection], *, title: str, text: str, persona: Persona | None = None
+) -> Score:
+    """The whole score. Deterministic in brief, lyrics and persona, whose range the sung tune keeps to."""
     brief, blocks, sections, remarks = outline(brief, lyrics)
     chords = write_chords(brief, blocks, sections)
-    melody = MelodyWriter(brief, sections, chords).write(blocks)
+    melody = MelodyWriter(brief, sections, chords, persona).write(blocks)
     tracks = _tracks(brief, blocks, sections, chords, melody)
     return Score(
         version=ENGINE_VERSION, seed=brief.seed, title=title, tags=tags_for(brief), lyrics=text,
         style=brief.card.name, meter=brief.meter, bar_beats=brief.bar_beats, bpm=brief.bpm, tonic=brief.tonic,
         mode=brief.mode, key=brief.key, swing=0.0 if brief.meter == "6/8" else brief.card.swing,
         swing_unit_beats=brief.card.swing_unit_beats, looseness_ms=brief.card.looseness_ms,
-        ritardando=brief.card.ritardando, sections=sections, chords=chords, vocals=tuple(melody.sung),
-        tracks=tuple(track for track in tracks if track.notes), mix=brief.card.mix, remarks=tuple(remarks),
+        ritardando=brief.card.ritardando, sections=sections, chords=chords,
+        vocals=(*melody.sung, *melody.backing), tracks=tuple(track for track in tracks if track.notes),
+        mix=brief.card.mix, remarks=tuple(remarks), persona=persona if melody.sung else None,
     )  # fmt: skip
 
 
@@ -100,12 +106,11 @@ def _melodic_tracks(
     lead = INSTRUMENTS[brief.lead]
     partner = INSTRUMENTS[_partner(brief)]
     quote = hook_notes(brief, blocks, sections, melody, chord_at)
-    tune = sorted((note for _, notes in melody.phrases for note in notes), key=lambda n: n.start_beat)
     reply = answers(brief, sections, melody, chord_at)
     return [
-        Track("lead", lead, tuple(tune)),
+        Track("lead", lead, tuple(sorted(melody.played, key=lambda n: n.start_beat))),
         Track("harmony", lead, tuple(harmony_notes(brief, sections, melody, chord_at))),
-        Track("double", partner, tuple(double_notes(sections, melody))),
+        Track("double", partner, tuple(double_notes(brief, sections, melody))),
         Track("hook", partner, tuple(sorted([*quote, *reply], key=lambda n: n.start_beat))),
     ]
 

@@ -34,7 +34,7 @@ def _patterns(brief: Brief) -> tuple[str, str, str]:
     if brief.meter != "4/4":
         names = BASS_OTHER_METER[brief.meter]
         return (names[0], names[1], names[2])
-    pool = brief.card.bass_patterns
+    pool = brief.second.bass_patterns if rng.random() < brief.blend * 0.5 else brief.card.bass_patterns
     calm, busy = pool[0], pool[-1]
     return (calm, rng.choice(pool), busy if rng.random() < 0.6 else rng.choice(pool))
 
@@ -67,7 +67,7 @@ def _pattern_notes(
     first = round(place / STEP_BEATS)
     steps = round(chord.length_beats / STEP_BEATS)
     line = (pattern * 4)[first : first + steps]
-    if line[0] in "=-5a":
+    if line[0] in "=5a" or (line[0] == "-" and first):
         line = "R" + line[1:]
     out = []
     for step, mark in enumerate(line):

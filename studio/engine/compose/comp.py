@@ -1,6 +1,7 @@
 """Accompaniment: chords voiced to the nearest hand position and played in the manner of a pattern."""
 
 from itertools import pairwise
+from random import Random
 
 from studio.engine.cards import INSTRUMENTS, Layer
 from studio.engine.chance import dice
@@ -23,15 +24,18 @@ def write_layer(
     """(instrument name, notes) for one accompanying player over the whole song."""
     rng = dice(brief.seed, "layer", layer.role)
     instrument = rng.choice(layer.instruments)
-    patterns = {kind: rng.choice(layer.patterns) for kind in ("verse", "chorus", "bridge", "other")}
+    patterns = _patterns(layer, rng)
     centre = CENTRES.get(layer.role, 62)
     voicings = voice_all(chords, centre, 3 if layer.role in ("pad", "strings", "brass") else 4)
     notes: list[Note] = []
     last_bar = sections[-1].end_beat - brief.bar_beats
+    verses = [section for section in sections if section.kind == "verse"]
+    is_growing = rng.random() < 0.5
     for section in sections:
         if not layer.low <= section.energy <= layer.high and not _opens_late(layer, section, sections):
             continue
-        pattern = fitting_pattern(patterns.get(section.kind, patterns["other"]), brief.meter)
+        kind = "chorus" if is_growing and section in verses[1:] else section.kind
+        pattern = fitting_pattern(patterns.get(kind, patterns["other"]), brief.meter)
         inside = [
             (c, v)
             for c, v in zip(chords, voicings, strict=True)
@@ -43,6 +47,19 @@ def write_layer(
             else:
                 notes += play(pattern, chord, voicing, section, brief, instrument)
     return instrument, _legal(notes)
+
+
+def _patterns(layer: Layer, rng: Random) -> dict[str, str]:
+    """What is played in which kind of section: the chorus is never thinner than the verse."""
+    ordered = sorted(rng.sample(layer.patterns, min(2, len(layer.patterns))), key=pattern_density)
+    thin, full = ordered[0], ordered[-1]
+    other = rng.choice(layer.patterns)
+    return {"verse": thin, "intro": thin, "chorus": full, "post": full, "bridge": other, "other": other}
+
+
+def pattern_density(name: str) -> int:
+    hits, manner = COMPING[name]
+    return sum(hit != "-" for hit in hits) * (1 if manner in ("arp", "pick", "pad") else 3)
 
 
 def _opens_late(layer: Layer, section: Section, sections: tuple[Section, ...]) -> bool:

@@ -11,6 +11,8 @@ from studio.engine.tags import Brief
 CRASH, OPEN_HAT, CLOSED_HAT, KICK = 49, 46, 42, 36
 STEP_BEATS = 0.25
 HIT_BEATS = 0.2
+STOP_STEPS = 8
+NEW_STROKES = 2  # that make a fill out of what might be the groove
 
 
 def write_drums(brief: Brief, sections: tuple[Section, ...]) -> tuple[list[Note], list[Note]]:
@@ -23,14 +25,9 @@ def write_drums(brief: Brief, sections: tuple[Section, ...]) -> tuple[list[Note]
         following = sections[index + 1] if index + 1 < len(sections) else None
         if section.energy >= brief.card.drums_from:
             hits += _section_hits(brief, section, following, grooves)
-        elif following is not None and following.energy >= 0.6:
-            hits += _fill(
-                brief,
-                section.end_beat - brief.bar_beats,
-                4,
-                following.energy,
-                dice(brief.seed, "pickup", index),
-            )
+        elif following is not None and following.energy >= brief.card.drums_from:
+            start = section.end_beat - brief.bar_beats
+            hits += _fill(brief, start, 4, following.energy, dice(brief.seed, "pickup", index))
         if section.energy >= 0.74:
             hits.append(Note(section.start_beat, 2.0, CRASH, 104))
     hits += _last_hit(brief, sections[-1])
@@ -43,7 +40,7 @@ def write_drums(brief: Brief, sections: tuple[Section, ...]) -> tuple[list[Note]
 def _choose(brief: Brief) -> dict[tuple[str, str], str]:
     """One groove for each kind of section and level, kept for the whole song."""
     rng = dice(brief.seed, "grooves")
-    sources = brief.second.grooves if rng.random() < brief.blend * 0.3 else brief.card.grooves
+    sources = brief.second.grooves if rng.random() < brief.blend * 0.5 else brief.card.grooves
     chosen = {}
     for kind in ("intro", "verse", "pre", "chorus", "post", "bridge", "solo", "break", "outro", "interlude"):
         for level, names in zip(("low", "mid", "high"), sources, strict=True):
@@ -64,7 +61,7 @@ def _section_hits(
     name = grooves[section.kind, level]
     lines = GROOVES[name]
     if len(next(iter(lines.values()))) != round(brief.bar_beats / STEP_BEATS):
-        lines = GROOVES[OTHER_METER[brief.meter][level]] if brief.meter != "4/4" else lines
+        lines = GROOVES[_other_meter(brief, level)] if brief.meter != "4/4" else lines
     lines = _personal(lines, dice(brief.seed, "kick", name), brief.weirdness)
     bars = round(section.length_beats / brief.bar_beats)
     rng = dice(brief.seed, "bars", section.start_beat)
@@ -72,12 +69,21 @@ def _section_hits(
     for bar in range(bars):
         start = section.start_beat + bar * brief.bar_beats
         fill = _fill_steps(brief, bar, bars, section, following, rng)
-        out += _bar_hits(lines, start, brief.bar_beats, fill, rng)
+        energy = following.energy if following else 0.4
+        stroked = _fill(brief, start, fill, energy, rng, lines) if fill else []
+        if fill and not stroked:
+            # Every fill is in this groove already: a stop announces the change as well.
+            fill = STOP_STEPS
+        out += [*_bar_hits(lines, start, brief.bar_beats, fill, rng), *stroked]
         if fill:
-            out += _fill(brief, start, fill, following.energy if following else 0.4, rng)
-        elif bar % 4 == 3 and level != "low" and "h" in lines:
+            continue
+        if bar % 4 == 3 and level != "low" and "h" in lines:
             out.append(Note(start + brief.bar_beats - 0.5, HIT_BEATS, OPEN_HAT, 82))
     return out
+
+
+def _other_meter(brief: Brief, level: str) -> str:
+    return dice(brief.seed, "meter", level).choice(OTHER_METER[brief.meter][level])
 
 
 def _personal(lines: dict[str, str], rng: Random, weirdness: float) -> dict[str, str]:
@@ -97,12 +103,16 @@ def _fill_steps(
     brief: Brief, bar: int, bars: int, section: Section, following: Section | None, rng: Random
 ) -> int:
     """How many sixteenths of this bar the fill takes: longest into a chorus, little inside a section."""
-    if following is None or brief.card.name in ("ambient",):
+    if following is None:
         return 0
-    if bar == bars - 1 and bars > 1:
+    if bar == bars - 1:
+        if brief.card.name == "ambient":
+            return 8
         if following.energy > section.energy + 0.15:
             return 8 if rng.random() < 0.6 else 12
         return 4
+    if brief.card.name == "ambient":
+        return 0
     return 4 if bar % 8 == 7 and rng.random() < 0.6 else 0
 
 
@@ -119,9 +129,35 @@ def _bar_hits(lines: dict[str, str], start: float, bar_beats: float, fill: int, 
     return out
 
 
-def _fill(brief: Brief, start: float, steps: int, energy: float, rng: Random) -> list[Note]:
-    """The last `steps` sixteenths of a fill bar."""
-    source = rng.choice(FILLS if energy > 0.55 and brief.card.kit not in (32, 40) else SOFT_FILLS)
+def _strokes(lines: dict[str, str], steps: int) -> set[tuple[int, str]]:
+    """Strokes on snare and toms in the last `steps` sixteenths, counted from the end."""
+    return {
+        (step, key)
+        for key in "srctf"
+        for step, hit in enumerate(reversed(lines.get(key, "")[-steps:]))
+        if hit != "-"
+    }
+
+
+def _fill(
+    brief: Brief, start: float, steps: int, energy: float, rng: Random, groove: dict[str, str] | None = None
+) -> list[Note]:
+    """The last `steps` sixteenths of a fill bar, one with strokes that the groove lacks there; empty when
+    there is none."""
+    if brief.card.name == "ambient":
+        return []
+    soft = energy <= 0.55 or brief.card.kit in (32, 40)
+    usual = _strokes(groove or {}, steps)
+
+    def is_heard(fill: dict[str, str]) -> bool:
+        strokes = _strokes(fill, steps)
+        return len(strokes) >= len(usual) and len(strokes - usual) >= NEW_STROKES
+
+    pool = [fill for fill in (SOFT_FILLS if soft else FILLS) if is_heard(fill)]
+    pool = pool or [fill for fill in FILLS if is_heard(fill)]
+    if not pool:
+        return []
+    source = rng.choice(pool)
     total = round(brief.bar_beats / STEP_BEATS)
     out = []
     for key, line in source.items():

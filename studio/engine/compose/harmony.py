@@ -17,6 +17,12 @@ PRE_CHORUS = {
     "minor": ("VI VI VII VII", "iv iv V V", "iv VI VII V"),
 }
 
+# How often the last chorus rises, where the style is known for it.
+KEY_CHANGES = {
+    "pop": 0.3, "country": 0.3, "soul": 0.3, "gospel": 0.4, "r&b": 0.25, "rock": 0.15, "orchestral": 0.25,
+    "disco": 0.15, "swing": 0.2, "waltz": 0.2,
+}  # fmt: skip
+
 
 def family(mode: str) -> str:
     return "minor" if mode in ("minor", "dorian") else "major"
@@ -40,9 +46,7 @@ def place_sections(brief: Brief, blocks: list[Block]) -> tuple[Section, ...]:
     """Blocks on the beat line, with the tonic in force; the last chorus may rise a step or two."""
     rng = dice(brief.seed, "key change")
     choruses = [index for index, block in enumerate(blocks) if block.kind == "chorus"]
-    likely = {"pop": 0.25, "country": 0.25, "soul": 0.25, "rock": 0.12, "orchestral": 0.2}.get(
-        brief.card.name, 0.06
-    )
+    likely = KEY_CHANGES.get(brief.card.name, 0.06)
     lifted = len(choruses) >= 2 and rng.random() < likely + 0.3 * brief.weirdness - 0.09
     rise = rng.choice((1, 2, 2)) if lifted else 0
     sections, beat = [], 0.0
@@ -97,7 +101,7 @@ def _vary(loop: list[str], brief: Brief, rng: Random) -> list[str]:
     )
     out = list(loop)
     for index in range(1, len(out)):
-        if out[index] in swaps and rng.random() < 0.05 + 0.3 * max(0.0, brief.weirdness - 0.2):
+        if out[index] in swaps and rng.random() < 0.05 + 0.5 * max(0.0, brief.weirdness - 0.22):
             out[index] = swaps[out[index]]
     if len(out) == 4 and rng.random() < 0.3 * brief.weirdness:
         out = out[2:] + out[:2]
@@ -145,7 +149,9 @@ def _chord(brief: Brief, token: str, start: float, length: float, tonic: int) ->
 
 
 def _colour(brief: Brief) -> str:
-    return brief.card.colour
+    """How chords are dressed: the style's way, or the second style's in a blend."""
+    is_guest = dice(brief.seed, "colour").random() < brief.blend
+    return brief.second.colour if is_guest else brief.card.colour
 
 
 def _symbol(shape: ChordShape, root: int, bass: int, brief: Brief) -> str:

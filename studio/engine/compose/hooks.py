@@ -2,15 +2,19 @@
 doubles."""
 
 import itertools
+import math
+from dataclasses import replace
 
 from studio.engine.chance import dice
+from studio.engine.compose.backing import BELOW, ChordLookup, second_voice
 from studio.engine.compose.form import Block
-from studio.engine.compose.vocal import ChordLookup, Melody, harmony_below
+from studio.engine.compose.vocal import Melody
 from studio.engine.score import Note, Section
 from studio.engine.tags import Brief
 from studio.engine.theory import SCALES
 
 GAP_BEATS = 1.6
+HOOK_FLOOR = 62
 
 
 def hook_notes(
@@ -51,7 +55,14 @@ def hook_notes(
 def _hook_source(sections: tuple[Section, ...], melody: Melody) -> list[Note]:
     phrases = [notes for index, notes in melody.phrases if sections[index].kind == "chorus"]
     phrases = phrases or [notes for _, notes in melody.phrases]
-    return phrases[0] if phrases else []
+    return _lifted(phrases[0]) if phrases else []
+
+
+def _lifted(notes: list[Note]) -> list[Note]:
+    """By octaves up to where it carries over the band: a low voice's tune lies among the chords."""
+    mean = sum(note.pitch for note in notes) / len(notes)
+    octaves = max(0, math.ceil((HOOK_FLOOR - mean) / 12))
+    return [replace(note, pitch=note.pitch + 12 * octaves) for note in notes]
 
 
 def _fitted(note: Note, shift: float, chord_at: ChordLookup) -> int:
@@ -80,6 +91,7 @@ def answers(brief: Brief, sections: tuple[Section, ...], melody: Melody, chord_a
             or following - start < GAP_BEATS
             or following > section.end_beat + 1
             or rng.random() > 0.6
+            or any(start < end and first < following for first, end in melody.adlib_spans)
         ):
             continue
         out += _reply(brief, section, notes, start, min(following, section.end_beat) - 0.25, chord_at, number)
@@ -97,7 +109,8 @@ def _reply(
 ) -> list[Note]:
     rng = dice(brief.seed, "reply", number)
     scale = [p for p in range(55, 90) if (p - section.tonic) % 12 in SCALES[brief.mode]]
-    pitch = min(scale, key=lambda p: abs(p - (notes[-1].pitch + rng.choice((3, 4, 7)))))
+    near = _lifted(notes)[-1].pitch + rng.choice((3, 4, 7))
+    pitch = min(scale, key=lambda p: abs(p - near))
     direction = rng.choice((-1, 1))
     count = min(4, int((end - start) / 0.5))
     out = []
@@ -121,21 +134,31 @@ def _reply(
 def harmony_notes(
     brief: Brief, sections: tuple[Section, ...], melody: Melody, chord_at: ChordLookup
 ) -> list[Note]:
-    """A second voice under the choruses, and under the second half of other loud sections."""
+    """A second voice under what the lead instrument plays in choruses, and in the second half of other loud
+    sections."""
     out: list[Note] = []
-    for number, (index, notes) in enumerate(melody.phrases):
+    for number, (index, notes) in enumerate(melody.played_phrases):
         section = sections[index]
         if section.kind in ("chorus", "post") or (section.energy >= 0.7 and number % 2):
-            out += harmony_below(notes, chord_at, section.tonic, brief.mode)
+            pitches = second_voice(notes, chord_at, section.tonic, brief.mode, BELOW, -1)
+            out += [
+                Note(n.start_beat, n.length_beats, pitch, max(30, n.velocity - 14))
+                for n, pitch in zip(notes, pitches, strict=True)
+            ]
     return out
 
 
-def double_notes(sections: tuple[Section, ...], melody: Melody) -> list[Note]:
-    """The tune once more, an octave apart, when the song is at its fullest."""
+def double_notes(brief: Brief, sections: tuple[Section, ...], melody: Melody) -> list[Note]:
+    """The tune once more, an octave apart, when the song is at its fullest. Under a singer only now and then,
+    and only in the last chorus."""
     loudest = max(section.energy for section in sections)
+    last = max((i for i, section in enumerate(sections) if section.kind == "chorus"), default=-1)
+    phrases = list(melody.played_phrases)
+    if melody.sung and dice(brief.seed, "double").random() < 0.25:
+        phrases += [phrase for phrase in melody.phrases if phrase[0] == last and phrase not in phrases]
     return [
         Note(n.start_beat, n.length_beats, n.pitch + (12 if n.pitch < 66 else -12), max(30, n.velocity - 18))
-        for index, notes in melody.phrases
+        for index, notes in phrases
         if sections[index].kind == "chorus" and sections[index].energy >= min(0.9, loudest)
         for n in notes
     ]

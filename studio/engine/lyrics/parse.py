@@ -1,10 +1,13 @@
 """Lyrics text to sections, lines and words. Nothing is lost: the words' texts joined give the text again."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 
-from studio.engine.lyrics.syllables import Syllables, is_pronounceable, syllables
+from studio.engine.lyrics.context import readings
+from studio.engine.lyrics.remarks import remarks_on as remarks_on
+from studio.engine.lyrics.syllables import Syllables
+from studio.engine.lyrics.tokens import clean as clean
+from studio.engine.lyrics.tokens import is_japanese, is_wide, sung_syllables, tokens_of
 
 KINDS = (
     ("pre", ("pre-chorus", "prechorus", "pre chorus", "pre", "build", "lift", "rise")),
@@ -20,7 +23,6 @@ KINDS = (
 DISPLAY = {"pre": "Pre-Chorus", "post": "Post-Chorus"}
 _HEADER = re.compile(r"^\s*\[([^\[\]\n]{1,80})\]\s*$")
 _BARE_HEADER = re.compile(r"^\s*(?:\*\*|#+\s*|\()?\s*([A-Za-z][A-Za-z \-]{2,20}?)\s*(\d{0,2})\s*[:)*]+\s*$")
-_TOKEN = re.compile(r"\[[^\[\]]*\]|\S+")
 
 
 @dataclass(frozen=True)
@@ -53,19 +55,13 @@ class LyricSection:
         return tuple(s.text.casefold() for line in self.lines for word in line.words for s in word.syllables)
 
 
-def parse_lyrics(text: str) -> list[LyricSection]:
-    """Sections in order; texts without marks are divided at blank lines and given kinds by repetition."""
-    return _Parser().run(clean(text))
+def parse_lyrics(text: str, language: str = "en") -> list[LyricSection]:
+    """Sections in order; texts without marks are divided at blank lines and given kinds by repetition.
 
-
-def clean(text: str) -> str:
-    """One kind of line break, no control characters, no stray surrogates, at most one blank line."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\u2028", "\n")
-    text = "".join(
-        char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs", "Co")
-    )
-    text = "\n".join(line.strip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    `language` (en, es, it, pt, fr) says how Latin letters and numbers are read.
+    """
+    text = clean(text)
+    return _Parser(language, is_japanese(text)).run(text)
 
 
 def section_kind(header: str) -> str | None:
@@ -79,7 +75,8 @@ def section_kind(header: str) -> str | None:
 
 
 class _Parser:
-    def __init__(self) -> None:
+    def __init__(self, language: str, japanese: bool) -> None:
+        self.language, self.japanese = language, japanese
         self.sections: list[LyricSection] = []
         self.pending = ""
         self.marked = False
@@ -125,11 +122,12 @@ class _Parser:
 
     def _words(self, line: str) -> list[LyricWord]:
         words: list[LyricWord] = []
-        for token in _tokens(line):
-            sung = () if token.startswith("[") else syllables(token)
+        tokens = tokens_of(line)
+        for token, reading in zip(tokens, readings(tokens, self.language), strict=True):
+            sung = sung_syllables(token, self.language, reading, japanese=self.japanese)
             self.adlib = self.adlib or token.lstrip("\"'").startswith(("(", "（"))
-            if sung and is_pronounceable(token):
-                space = "" if _is_wide(token) else " "
+            if sung:
+                space = "" if is_wide(token) else " "
                 words.append(LyricWord(self.pending + token + space, sung, self.adlib))
                 self.pending = ""
             elif words:
@@ -163,23 +161,6 @@ def _append(section: LyricSection, tail: str) -> None:
     line = section.lines[-1]
     last = replace(line.words[-1], text=line.words[-1].text + tail)
     section.lines[-1] = LyricLine((*line.words[:-1], last))
-
-
-def _is_wide(token: str) -> bool:
-    return bool(token) and unicodedata.east_asian_width(token[-1]) in "WF"
-
-
-def _tokens(line: str) -> list[str]:
-    """Words; scripts without spaces are cut into characters, punctuation stays on its neighbour."""
-    found: list[str] = []
-    for token in _TOKEN.findall(line):
-        if not token.startswith("[") and any(
-            unicodedata.east_asian_width(c) in "WF" and c.isalpha() for c in token
-        ):
-            found.extend(re.findall(r"[^\w]*\w[^\w]*", token) or [token])
-        else:
-            found.append(token)
-    return found
 
 
 def name_stanzas(stanzas: list[LyricSection]) -> list[LyricSection]:
