@@ -16,6 +16,8 @@ from studio import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+# The engine knows nothing of Django; it reads this where every program does.
+os.environ["PACKS_DIR"] = env.text("PACKS_DIR", str(DATA_DIR / "packs"))
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000)
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")

@@ -140,10 +140,16 @@ class StudioPlayer extends HTMLElement {
   #heard(name) {
     if (name === "error") return this.#mend();
     if (name === "pause" && !this.#audio.error) this.#isWanted = false;
-    if (name === "ended") this.#step(1, { byItself: true });
+    if (name === "ended") this.#end();
     if (name === "play" || name === "pause") this.#beat();
     if (name === "timeupdate") this.#lookAhead();
     this.#tell();
+  }
+
+  #end() {
+    const detail = { clip: this.#queue.current?.clip ?? "", position_s: this.#audio.currentTime };
+    this.#step(1, { byItself: true });
+    document.dispatchEvent(new CustomEvent("studio:ended", { detail }));
   }
 
   // timeupdate comes four times a second at best; a playhead wants to glide.

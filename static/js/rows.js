@@ -2,16 +2,21 @@
 import { heard, matches, onClick, onContent, onPlayer, command, toast } from "studio/bus";
 
 const PLAY = "[data-play][data-clip]";
+// What can be heard of a clip in the making has the clip's name behind this.
+const AHEAD = "ahead-";
 
 export function itemOf(button) {
   const { clip, src, title, artist, cover, duration, peaks, href } = button.dataset;
   return { clip, src, title: title || "Untitled", artist, cover, duration_s: Number(duration) || 0, peaks, href };
 }
 
+const isAhead = (button) => button.dataset.clip.startsWith(AHEAD);
+
 /** The clips of the list that a button stands in, each once; the button's own clip if it stands alone. */
 function playlistOf(button) {
   const list = button.closest("[data-playlist]");
-  const buttons = list ? [...list.querySelectorAll(PLAY)] : [button];
+  if (!list || isAhead(button)) return [itemOf(button)];
+  const buttons = [...list.querySelectorAll(PLAY)].filter((one) => !isAhead(one));
   const items = new Map(buttons.map((one) => [one.dataset.clip, itemOf(one)]));
   return [...items.values()];
 }
@@ -37,6 +42,14 @@ export function enqueue(clip, where) {
 onClick(PLAY, (button) => {
   if (heard.clip?.clip === button.dataset.clip) command("toggle");
   else command("play", { items: playlistOf(button), clip: button.dataset.clip });
+});
+
+// Heard to the end of what is done: on with the finished clip, if it is here by now.
+document.addEventListener("studio:ended", ({ detail: { clip, position_s } }) => {
+  if (!clip.startsWith(AHEAD)) return;
+  const whole = clip.slice(AHEAD.length);
+  if (buttonFor(whole)) playClip(whole, position_s);
+  else toast("That is all of it so far. The whole take is on its way.", "work");
 });
 
 onClick("[data-enqueue][data-clip]", (button) => enqueue(button.dataset.clip, button.dataset.enqueue || "end"));
