@@ -80,9 +80,9 @@ CHANNELS: dict[str, Channel] = {
 }
 VOICES: dict[str, Channel] = {
     "lead voice": Channel(0.0, room_db=-18, width=0.0),
-    "adlib voice": Channel(-5.5, room_db=-13, width=0.2),
-    "harmony voice": Channel(-8.0, room_db=-13, width=0.25),
-    "double voice": Channel(-11.0, room_db=-14, width=0.0),
+    "adlib voice": Channel(-5.5, room_db=-13, width=0.2, yields=0.3),
+    "harmony voice": Channel(-8.5, room_db=-13, width=0.25, yields=0.4),
+    "double voice": Channel(-11.5, room_db=-14, width=0.0, yields=0.4),
 }
 GUEST = Channel(-6.5, -0.3, 130, (MUD, SPACE), -15, 0.2, 0.0, 1.3)
 
@@ -99,7 +99,7 @@ class Board:
     lead_over_backing_lu: float = -2.0
     voice_over_backing_lu: float = -0.4
     echo: float = 0.3
-    room_for_voice_db: float = 7.0
+    room_for_voice_db: float = 8.5
 
 
 BOARDS: dict[str, Board] = {
@@ -111,7 +111,7 @@ BOARDS: dict[str, Board] = {
         lead_over_backing_lu=-1.6,
         voice_over_backing_lu=-0.1,
         echo=0.2,
-        room_for_voice_db=9.0,
+        room_for_voice_db=11.5,
     ),
     "wide": Board("hall", 1.0, (("pad", 2.5), ("arp", 1.5)), ducking=0.5),
     "natural": Board("room", 0.0, (("drums", -3.5), ("keys", 1.5), ("guitar", 1.5), ("bass", 0.5)), echo=0.0),
@@ -120,6 +120,11 @@ BOARDS: dict[str, Board] = {
     "lofi": Board("room", 1.0, (("drums", -1.5), ("keys", 2.0)), ducking=0.7, top_hz=9500, echo=0.2),
     "club": Board("plate", 0.0, (("kick", 3.0), ("bass", 1.0), ("supersaw", 1.0)), ducking=1.6, echo=0.35),
     "hall": Board(
-        "hall", 2.0, (("drums", -5.0), ("strings", 3.5), ("brass", 1.5), ("ostinato", 1.0)), echo=0.0
+        "hall",
+        2.0,
+        (("drums", -5.0), ("strings", 3.5), ("brass", 1.5), ("ostinato", 1.0)),
+        echo=0.0,
+        voice_over_backing_lu=-0.1,
+        room_for_voice_db=10.0,
     ),
 }

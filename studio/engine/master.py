@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d
-from scipy.signal import resample_poly
+from scipy.signal import resample_poly, sosfreqz
 
 from studio.engine import fx
 from studio.engine.loudness import loudness_lufs
@@ -18,7 +18,7 @@ from studio.engine.spec import SAMPLE_RATE_HZ
 
 Audio = NDArray[np.float32]
 TARGET_LUFS = -14.0
-CEILING_DBTP = -1.8  # an MP3 mostly adds 0.3 to 0.8 dB to peaks, and has to stay under -1 too
+CEILING_DBTP = -2.0  # an MP3 mostly adds 0.3 to 0.8 dB to peaks, and has to stay under -1 too
 RIDE_DB = 6.5  # of the fader, between a section of no energy and one of full energy
 RIDE_S = 0.35
 LOOKAHEAD_BLOCKS = 6
@@ -27,11 +27,12 @@ FADE_OUT_S = 1.4
 FADE_IN_BLOCKS = 8
 GLUE_RATIO = 1.6
 GLUE_MAX_DB = 4.0
+SPECTRUM_SIZE = 8192
 # Long-term levels in dB relative to 250-2000 Hz: what a balanced mix of each profile shows.
 BANDS_HZ = ((60, 250), (250, 2000), (2000, 6000), (6000, 14000))
 CURVES_DB: dict[str, tuple[float, float, float]] = {
     "pop": (3.0, -7.0, -13.0),
-    "rock": (2.0, -8.5, -14.5),
+    "rock": (2.0, -7.5, -13.5),
     "wide": (2.5, -8.0, -14.0),
     "natural": (1.5, -8.5, -15.0),
     "warm": (3.0, -7.5, -13.5),
@@ -41,6 +42,8 @@ CURVES_DB: dict[str, tuple[float, float, float]] = {
     "hall": (0.5, -9.5, -17.0),
 }
 MAX_CORRECTION_DB = 6.0
+BODY_HZ, MAX_BODY_DB = 110.0, 4.0
+LOW_TOLERANCE_DB = 3.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,32 @@ def master(
     `balance` is noted in the result.
     """
     sections = kept.sections if kept else tone_match(mix, profile)
+    done = _master(mix, sections, ride, kept, balance)
+    lack_db = 0.0 if kept else _low_lack_db(done.audio, profile)
+    if abs(lack_db) <= LOW_TOLERANCE_DB:
+        return done
+    # Fader and limiter have moved the bass against the rest: once more, back to the edge of what is
+    # tolerated and no further, as more bass also covers the voice.
+    del done
+    body_db = float(np.sign(lack_db)) * min(abs(lack_db) - LOW_TOLERANCE_DB, MAX_BODY_DB)
+    body = fx.biquad("peak", BODY_HZ, body_db, 0.7)
+    return _master(mix, np.vstack([sections, body]), ride, kept, balance)
+
+
+def _low_lack_db(audio: Audio, profile: str) -> float:
+    low, middle, _, _ = band_levels_db(audio)
+    # Nothing to correct where nothing of it sounds.
+    return CURVES_DB[profile][0] - (low - middle) if min(low, middle) > -60.0 else 0.0
+
+
+def _master(
+    mix: Audio,
+    sections: NDArray[np.float64],
+    ride: Curve | None,
+    kept: Mastering | None,
+    balance: Mapping[str, float] | None,
+) -> Mastered:
+    """`mix` through the equaliser `sections` and the one gain curve that suits it."""
     toned = fx.equalise(mix, [sections])
     levels = _glue_levels(toned)
     glue_level = kept.glue_level if kept else float(np.percentile(levels, 90))
@@ -76,11 +105,13 @@ def master(
     fader = _glue(levels, glue_level, len(peaks)) * _fades(len(peaks))
     if ride is not None:
         fader = fader * ride[: len(peaks)]
-    level_db = kept.level_db if kept else TARGET_LUFS - loudness(_gained(toned, fader))
+    # One buffer for every attempt: copies of whole songs are what fills the memory.
+    audio = _gained(toned, fader)
+    level_db = kept.level_db if kept else TARGET_LUFS - loudness(audio)
     for _ in range(1 if kept else 4):
         gain = fader * np.float32(10 ** (level_db / 20))
         gain = gain * limiter_gain(peaks, gain)
-        audio = _gained(toned, gain)
+        np.multiply(toned, fx.spread(gain, toned.shape[1], GAIN_BLOCK), out=audio)
         measured = loudness(audio)
         if kept or abs(measured - TARGET_LUFS) < 0.06:
             break
@@ -89,7 +120,8 @@ def master(
     if peak > CEILING_DBTP + 0.15:
         # Gain that moves between samples can add a little; a constant trim keeps the promise.
         trim = np.float32(10 ** ((CEILING_DBTP + 0.15 - peak) / 20))
-        gain, audio, peak = gain * trim, audio * trim, CEILING_DBTP + 0.15
+        gain, peak = gain * trim, CEILING_DBTP + 0.15
+        audio *= trim
         measured = loudness(audio)
     done = Mastering(sections, gain.astype(np.float32), level_db, glue_level, dict(balance or {}))
     return Mastered(audio, done, measured, peak)
@@ -195,27 +227,36 @@ def _fades(blocks: int) -> Curve:
 
 def band_levels_db(audio: Audio) -> tuple[float, float, float, float]:
     """Mean power in dB of 60-250, 250-2000, 2000-6000 and 6000-14000 Hz."""
+    return _levels_db(_long_term_power(audio))
+
+
+def _long_term_power(audio: Audio) -> NDArray[np.float64]:
+    """Mean power of every bin of SPECTRUM_SIZE samples, of every third frame; zeros for a shorter sound."""
     mono = audio.mean(axis=0)
-    size = 8192
-    whole = mono[: len(mono) // size * size].reshape(-1, size)[::3]
+    whole = mono[: len(mono) // SPECTRUM_SIZE * SPECTRUM_SIZE].reshape(-1, SPECTRUM_SIZE)[::3]
     if not len(whole):
-        return (0.0, 0.0, 0.0, 0.0)
-    power = (np.abs(np.fft.rfft(whole * np.hanning(size).astype(np.float32), axis=1)) ** 2).mean(axis=0)
-    hz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ)
-    levels = [10 * np.log10(power[(hz >= a) & (hz < b)].sum() + 1e-12) for a, b in BANDS_HZ]
+        return np.zeros(SPECTRUM_SIZE // 2 + 1)
+    window = np.hanning(SPECTRUM_SIZE).astype(np.float32)
+    return np.asarray((np.abs(np.fft.rfft(whole * window, axis=1)) ** 2).mean(axis=0), np.float64)
+
+
+def _levels_db(power: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    hz = np.fft.rfftfreq(SPECTRUM_SIZE, 1 / SAMPLE_RATE_HZ)
+    levels = [float(10 * np.log10(power[(hz >= a) & (hz < b)].sum() + 1e-12)) for a, b in BANDS_HZ]
     return (levels[0], levels[1], levels[2], levels[3])
 
 
 def tone_match(mix: Audio, profile: str) -> NDArray[np.float64]:
-    """Gentle shelves and a bell towards the profile's long-term spectrum, at most 6 dB each: filter sections,
+    """Gentle shelves and bells towards the profile's long-term spectrum, at most 6 dB each: filter sections,
     float64 (n, 6)."""
-    low, middle, high, air = band_levels_db(mix)
+    power = _long_term_power(mix)
+    low, middle, high, air = _levels_db(power)
     wish = CURVES_DB[profile]
     lift = [
         float(np.clip(0.9 * (target - (level - middle)), -MAX_CORRECTION_DB, MAX_CORRECTION_DB))
         for target, level in zip(wish, (low, high, air), strict=True)
     ]
-    return np.vstack(
+    sections = np.vstack(
         [
             fx.high_pass(24.0),
             fx.biquad("low", 200.0, lift[0], 0.7),
@@ -223,3 +264,8 @@ def tone_match(mix: Audio, profile: str) -> NDArray[np.float64]:
             fx.biquad("high", 8500.0, lift[2], 0.7),
         ]
     )
+    # The shelf's slope lies inside the bass. A bell makes up for it, which leaves the deepest notes alone.
+    response = np.abs(sosfreqz(sections, SPECTRUM_SIZE // 2 + 1, fs=SAMPLE_RATE_HZ)[1]) ** 2
+    low, middle, _, _ = _levels_db(power * response)
+    body_db = float(np.clip(0.8 * (wish[0] - (low - middle)), -MAX_BODY_DB, MAX_BODY_DB))
+    return np.vstack([sections, fx.biquad("peak", BODY_HZ, body_db, 0.7)])

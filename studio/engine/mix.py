@@ -27,7 +27,11 @@ SOUNDING = 1e-5  # a stem that never exceeds this magnitude is left out
 ECHO_SEND = 0.55
 ECHOED = (LEAD_ROLE, "adlib voice")
 VOICE_LUFS = "voice lufs"
-LONG_SAMPLES = 150 * SAMPLE_RATE_HZ  # longer, and two backing singers at once are too much for the memory
+# How far the lead's own room and echo step back under its words, 0..1 of their magnitude.
+ROOM_STEPS_BACK, ECHO_STEPS_BACK = 0.45, 0.7
+# In 1-4 kHz the lead is to stand this far above everything else; a bell gives what lacks, or most of it.
+CLARITY_DB, PRESENCE_MAX_DB, PRESENCE_SHARE = 6.0, 4.0, 1.2
+LONG_SAMPLES = 150 * SAMPLE_RATE_HZ  # longer, and two tracks in the making are too much for the memory
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class _Desk:
         self.balance = Balance(plot.balance)
         self.sum = np.zeros((2, plot.samples), np.float32)
         self.sounding: list[str] = []
+        spans = [span for s in plot.singers if s.role == LEAD_ROLE for span in s.spans_s]
+        self.voiced = vocals.presence(spans, plot.samples) if spans else None
         self.awaited: frozenset[str] = frozenset()
         self.held: dict[str, Audio] = {}
         self.lead_lu = 0.0
@@ -111,11 +117,15 @@ class _Desk:
             self._tick()
             front = self._choir(soloists, iter(voices), 0, len(singers))
             del voices
-            window = 1 if self.plot.samples > LONG_SAMPLES else WORKERS
-            parts = self.crew.stream((partial(self._sung, singer) for singer in backing), window)
+            parts = self.crew.stream((partial(self._sung, singer) for singer in backing), self._window)
             behind = self._choir(backing, parts, len(soloists), len(singers))
         self._balance_voices(front, behind)
         return Mixed(self.sum, tuple(self.sounding), self.balance.noted(), self.lead_lu)
+
+    @property
+    def _window(self) -> int:
+        """How many tracks may be in the making at once."""
+        return 1 if self.plot.samples > LONG_SAMPLES else WORKERS
 
     # --- progress
 
@@ -132,10 +142,9 @@ class _Desk:
 
     def _players(self, players: Sequence[PlayedTrack]) -> None:
         names = _names(players)
-        spans = [span for s in self.plot.singers if s.role == LEAD_ROLE for span in s.spans_s]
-        voiced = vocals.presence(spans, self.plot.samples) if spans else None
         sounds = self.crew.stream(
-            partial(self._played, track, name, voiced) for track, name in zip(players, names, strict=True)
+            (partial(self._played, track, name) for track, name in zip(players, names, strict=True)),
+            self._window,
         )
         stem: _Stem | None = None
         for number, (track, name) in enumerate(zip(players, names, strict=True)):
@@ -146,12 +155,12 @@ class _Desk:
             self.listener.on_rendered((number + 1) / len(players))
         self._finish(stem)
 
-    def _played(self, track: PlayedTrack, name: str, voiced: Audio | None) -> Audio:
+    def _played(self, track: PlayedTrack, name: str) -> Audio:
         """On a worker: a player through their channel strip, at their level unless they have the tune."""
         plot = self.plot
         dry = strip.dry_track(track, plot.bank, plot.samples, plot.score.seed, plot.cache)
         sound = strip.process(
-            dry, track, self.board, self.balance, name, kicks_s=plot.performance.kicks_s, voiced=voiced
+            dry, track, self.board, self.balance, name, kicks_s=plot.performance.kicks_s, voiced=self.voiced
         )
         if track.role != "lead":
             channel = CHANNELS.get(track.role, GUEST)
@@ -183,7 +192,11 @@ class _Desk:
         made_from = (singer.lines, singer.persona, singer.seed, plot.samples)
         dry = plot.cache.fetch(sing, "voice", *made_from) if plot.cache else sing()
         chain = vocals.LEAD if singer.role == LEAD_ROLE else vocals.BACKING
-        return vocals.polish(dry[None], chain, self.balance, _voice_name(singer, plot.singers))
+        sound = vocals.polish(dry[None], chain, self.balance, _voice_name(singer, plot.singers))
+        yields = VOICES[singer.role].yields
+        if singer.role != LEAD_ROLE and self.voiced is not None:
+            sound = vocals.make_room(sound, self.voiced, yields * self.board.room_for_voice_db)
+        return sound
 
     def _choir(
         self, singers: Sequence[Singer], sounds: Iterator[Audio], done: int, total: int
@@ -195,7 +208,7 @@ class _Desk:
             self._place_singer(stem, singer, next(sounds))
             self.listener.on_mixed((done + number + 1) / total)
         if stem is not None:
-            stem.finish()
+            stem.finish(self.voiced if stem.name == VOICE_STEM else None)
         return stem
 
     def _place_singer(self, stem: _Stem, singer: Singer, sound: Audio) -> None:
@@ -213,6 +226,10 @@ class _Desk:
 
     def _balance_voices(self, front: _Stem | None, behind: _Stem | None) -> None:
         """One gain for all voices, so that the lead with its room stands out from everything else."""
+        if front is not None:
+            presence_db = self.balance.keep("voices presence", lambda: self._presence_db(front, behind))
+            if presence_db > 0.1:
+                fx.equalise(front.sound, [vocals.words_bell(presence_db)], in_place=True)
         gain = np.float32(self.balance.keep("voices gain", lambda: self._voices_gain(front, behind)))
         for stem in (front, behind):
             if stem is not None:
@@ -221,6 +238,13 @@ class _Desk:
                 if stem.name in self.held:
                     stem.sound += self.held.pop(stem.name)
                 self._give(stem.name, stem.sound)
+
+    def _presence_db(self, front: _Stem, behind: _Stem | None) -> float:
+        """How much the lead needs in the range of the words to be understood at the level it will have."""
+        choir = behind.sound if behind else None
+        gain = strip.gain_for(self.board.voice_over_backing_lu, front.sound, self.sum, choir)
+        clear_db = strip.clarity_db(front.sound, self.sum, choir, gain)
+        return float(np.clip(PRESENCE_SHARE * (CLARITY_DB - clear_db), 0.0, PRESENCE_MAX_DB))
 
     def _voices_gain(self, front: _Stem | None, behind: _Stem | None) -> float:
         if front is None:
@@ -294,15 +318,21 @@ class _Stem:
         sum_ += send
         return sum_
 
-    def finish(self) -> None:
-        """Add the room and the echo; `sound` is then the whole stem."""
+    def finish(self, voiced: Audio | None = None) -> None:
+        """Add the room and the echo; `sound` is then the whole stem. Where `voiced`, see `vocals.presence`,
+        both step back: they bloom when a line ends and leave the words alone."""
         if self._room is not None:
-            self.sound += fx.reverberate(self._room, self._board.room)
+            self._add_wet(fx.reverberate(self._room, self._board.room), voiced, ROOM_STEPS_BACK)
             self._room = None
         if self._echo is not None:
             # A dotted eighth, so that repeats fall between the beats.
-            self.sound += fx.echo(self._echo, 0.75 * self._beat_s, 0.5)
+            self._add_wet(fx.echo(self._echo, 0.75 * self._beat_s, 0.5), voiced, ECHO_STEPS_BACK)
             self._echo = None
+
+    def _add_wet(self, wet: Audio, voiced: Audio | None, share: float) -> None:
+        if voiced is not None:
+            wet *= fx.spread(1.0 - share * voiced, wet.shape[1])
+        self.sound += wet
 
 
 def _ordered(tracks: Sequence[PlayedTrack]) -> list[PlayedTrack]:

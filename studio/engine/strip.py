@@ -118,3 +118,21 @@ def gain_for(
     # However loud the company, a part of the lead is left to weigh against the players.
     power = max(power - ratio * company, power / 3)
     return float(np.sqrt(ratio * behind / power)) if behind > 1e-9 else 1.0
+
+
+def clarity_db(lead: Audio, rest: Audio, following: Audio | None, gain: float) -> float:
+    """Power of `lead` over everything else in 1-4 kHz while it sounds; `lead` and `following` get `gain`.
+    +60 where nothing else plays."""
+    own = step_powers(lead.T, tone=_words_range()) * gain**2
+    others = step_powers(rest.T, tone=_words_range())
+    if following is not None:
+        others += step_powers(following.T, tone=_words_range()) * gain**2
+    sounds = own > own.max(initial=0.0) * 10 ** (SOUNDS_WITHIN_DB / 10)
+    if not sounds.any() or float(others[sounds].mean()) <= 1e-9:
+        return 60.0
+    return float(10 * np.log10(own[sounds].mean() / others[sounds].mean()))
+
+
+@lru_cache(maxsize=1)
+def _words_range() -> NDArray[np.float64]:
+    return np.vstack([fx.high_pass(1000.0), fx.low_pass(4000.0)])

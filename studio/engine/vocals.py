@@ -16,12 +16,15 @@ Audio = NDArray[np.float32]
 EXCITER_FROM_HZ = 5200.0
 EXCITER_ABOVE_HZ = 10_000.0
 SIBILANCE_HZ = 5000.0
+CONSONANTS_HZ, VOWELS_BELOW_HZ = 1800.0, 900.0
+BURST_DB, FLOOR_DB = -12.0, -48.0  # where bursts are lifted to, and from where on; under the loud level
 VOICED_EDGE_S = 0.12
 
 
 @dataclass(frozen=True)
 class Chain:
-    """What a voice goes through. `air_db` is the exciter's level under the voice's own highs."""
+    """What a voice goes through. `air_db` is the exciter's level under the voice's own highs,
+    `consonants_db` the most that quiet unvoiced consonants are lifted by."""
 
     low_cut_hz: float = 95.0
     tone: tuple[tuple[str, float, float, float], ...] = (
@@ -31,12 +34,13 @@ class Chain:
     )
     air_db: float = -4.0
     sibilance_db: float = 8.0
+    consonants_db: float = 0.0
 
 
-LEAD = Chain()
+LEAD = Chain(consonants_db=6.0)
 # Behind the lead: thinner below, softer on top, with held-back consonants.
 BACKING = Chain(
-    180.0, (("peak", 400.0, -2.5, 0.9), ("peak", 3000.0, 0.5, 0.8), ("high", 7000.0, 0.5, 0.7)), -7.0, 9.0
+    180.0, (("peak", 400.0, -2.0, 0.9), ("peak", 3000.0, -1.0, 0.7), ("high", 6500.0, -2.5, 0.7)), -9.0, 10.0
 )
 
 
@@ -53,7 +57,26 @@ def polish(dry: Audio, chain: Chain, balance: Balance, name: str) -> Audio:
     sound = fx.compress(sound, -6.0, 2.2, attack_s=0.004, release_s=0.09, loud=loud)
     loud = balance.keep(f"{name} slow", lambda: fx.loud_level(sound))
     sound = fx.compress(sound, -12.0, 1.8, attack_s=0.03, release_s=0.3, loud=loud)
+    if chain.consonants_db:
+        sound = lift_consonants(sound, chain.consonants_db)
     return _deess(sound, chain.sibilance_db)
+
+
+def lift_consonants(sound: Audio, most_db: float) -> Audio:
+    """Raise the quiet bursts without a pitch (t, k, f, th, h), which a band covers first, by up to `most_db`.
+    `sound` is float32 (1, samples); vowels, loud hiss and what lies under the voice's floor stay."""
+    highs = fx.equalise(sound, [fx.high_pass(CONSONANTS_HZ)])
+    vowels = fx.block_levels(fx.equalise(sound, [fx.low_pass(VOWELS_BELOW_HZ)]))
+    bursts = fx.follow(fx.block_levels(highs), 0.002, 0.01)
+    # A pitch is held through its periods, so that consonants are not found between them.
+    vowels = fx.follow(vowels, 0.004, 0.025)
+    level_db = 20 * np.log10((bursts + 1e-7) / fx.loud_level(sound))
+    is_burst = np.clip(20 * np.log10((bursts + 1e-7) / (vowels + 1e-7)) / 6.0, 0.0, 1.0)
+    is_voice = np.clip((level_db - FLOOR_DB) / 8.0, 0.0, 1.0)
+    lift_db = np.clip(BURST_DB - level_db, 0.0, most_db) * is_burst * is_voice
+    highs *= fx.spread(10 ** (fx.follow(lift_db, 0.004, 0.03) / 20), sound.shape[1]) - np.float32(1.0)
+    highs += sound
+    return highs
 
 
 def _air(sound: Audio) -> Audio:
@@ -101,6 +124,11 @@ def make_room(sound: Audio, voiced: Audio, depth_db: float) -> Audio:
         dipped *= share
         side += dipped
     return sound
+
+
+def words_bell(gain_db: float) -> NDArray[np.float64]:
+    """A broad bell over the range in which words are told apart, as a filter section."""
+    return fx.biquad("peak", 2100.0, gain_db, 0.7)
 
 
 def echo_filtered(send: Audio) -> Audio:

@@ -182,6 +182,12 @@ def test_odd_requests_neither_crash_nor_hang_nor_fall_silent() -> None:
     assert ends["composed"] > 40
 
 
+def test_a_chorus_of_other_lines_may_follow_one_that_came_back_whole() -> None:
+    # A case among five thousand: the second chorus shares some lines with the first and not their number.
+    ends, wrong = fuzz.run(count=1, renders=0, seed=21, first=4898)
+    assert not wrong and ends["composed"] == 1
+
+
 def test_odd_requests_are_the_same_every_time() -> None:
     assert odd_spec(Random(3)) == odd_spec(Random(3))
 

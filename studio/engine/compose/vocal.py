@@ -107,6 +107,7 @@ class MelodyWriter:
         beat = section.start_beat
         for number, phrase in enumerate(block.phrases):
             place = _Place(index, number, beat, span, lift, is_repeat)
+            fresh.texts.append(text_of(phrase))
             onsets = self._onsets(phrase, draft, fresh, place)
             pitches = self._pitches(tune, self._tones(phrase, onsets, beat), draft, fresh, block, place)
             fresh.rhythms.append(onsets)
@@ -228,8 +229,6 @@ class MelodyWriter:
         """The line of this section that this one resembles: with the same first words, else by its place in
         the stanza; its own number when it resembles none."""
         text = text_of(phrase)
-        if len(fresh.texts) == number:
-            fresh.texts.append(text)
         alike = [(common_words(text, other), -i) for i, other in enumerate(fresh.texts[:number])]
         best = max(alike, default=(0, 0))
         if best[0] >= 2 or (text and best[0] == len(text)):

@@ -163,11 +163,6 @@ class TuneWriter(MelodyWriter):
             place = replace(place, is_repeat=False)
         return super()._onsets(phrase, draft, fresh, place)
 
-    def _model(self, fresh: _Draft, draft: _Draft, phrase: Phrase, number: int) -> int:
-        """Lines that came back whole left no text behind; the count has to stay right."""
-        fresh.texts += [()] * (number - len(fresh.texts))
-        return super()._model(fresh, draft, phrase, number)
-
     def _remember(self, score: Score, may_repeat: bool, tonic: int) -> None:
         """The first section of every kind as its lines were sung; with `may_repeat`, equal words come back
         note for note."""
