@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,8 @@ PACKS: dict[str, Pack] = {
         Pack(
             "recognition",
             "reads the words that are sung in a recording (Whisper base)",
-            "MIT",
+            "Weights and recogniser MIT; the packages they need MIT, BSD-3-Clause or Apache-2.0 "
+            "(tqdm: MPL-2.0 and MIT)",
             190,
             {
                 "model.bin": "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
@@ -78,10 +80,15 @@ PACKS: dict[str, Pack] = {
         ),
         Pack(
             "voices",
-            "adds real male voices and other languages (Kokoro, 54 voices)",
-            "Apache-2.0",
-            90,
-            {"kokoro.onnx": "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"},
+            "adds singers with voices of their own, for English, Spanish, Italian, Portuguese and French "
+            "(Kokoro-82M)",
+            "Apache-2.0; its export to ONNX MIT",
+            63,
+            {
+                "durations.onnx": "99946d8582ff4cf8c6eb60a518879f739f0d2237a628e7a3a60f5584a2e24888",
+                "prosody.onnx": "e76e3c20071d1ec540af2e017c544b10656b540dc6aff211fbfa1af9c141a94f",
+                "sound.onnx": "eb0ba5a9c41ff1868da314379ba7f8a88386a7f036cab425ed0bde708721266a",
+            },
         ),
     )
 }
@@ -118,6 +125,13 @@ def pack_named(name: str) -> Pack:
     if name not in PACKS:
         raise EngineUnavailable(f"There is no pack {name!r}. The packs are: {', '.join(PACKS)}.")
     return PACKS[name]
+
+
+def sources_of(name: str) -> tuple[str, ...]:
+    """The packages a pack is made of, each with its pinned version."""
+    text = (REQUIREMENTS / f"{pack_named(name).name}.txt").read_text("utf-8")
+    found = re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE)
+    return tuple(f"{package} {version}" for package, version in found)
 
 
 def state_of(name: str) -> State:

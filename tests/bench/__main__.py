@@ -7,7 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-BENCHES = ("library", "poll", "visit", "song", "engine")
+BENCHES = ("library", "poll", "visit", "song", "engine", "uploads")
 
 
 def main() -> int:

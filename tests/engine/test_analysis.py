@@ -15,13 +15,14 @@ from studio.engine.analysis import (
     analyse,
     estimate_persona,
     hear_voice,
+    is_voice_alone,
     load,
     notes_of_voice,
     shift,
     stretch,
     track_pitch,
 )
-from studio.engine.analysis.harmony import FoundChord
+from studio.engine.analysis.harmony import FoundChord, find_key, is_cut_loop
 from studio.engine.analysis.melody import chords_for, key_of_notes
 from studio.engine.analysis.onsets import find_onsets
 from studio.engine.analysis.tempo import find_pulse
@@ -125,6 +126,28 @@ def test_bars_key_and_chords_of_a_band(beats: int, cents: float) -> None:
         root, quality = FOUR_CHORDS[bar % 4]
         right += chord.root == root and (3 in third_steps(chord)) == (quality == "m")
     assert right >= 15
+
+
+def in_bars(*names: tuple[int, str]) -> tuple[FoundChord, ...]:
+    return tuple(FoundChord(i * 2.0, i * 2.0 + 2.0, root, q, 0.5) for i, (root, q) in enumerate(names))
+
+
+def test_a_loop_that_is_cut_off_is_at_home_where_it_begins() -> None:
+    loop = ((7, ""), (2, ""), (4, "m"), (0, ""))  # G D Em C
+    chords = in_bars(*loop * 4)
+    wheel = np.array([[(pitch - chord.root) % 12 in (0, 4 - (chord.quality == "m"), 7) for pitch in range(12)]
+                      for chord in chords], float)  # fmt: skip
+    assert find_key(wheel, wheel, chords).name == "G major"
+    assert is_cut_loop(chords)
+    assert not is_cut_loop(in_bars(*loop * 4, loop[0]))
+    assert not is_cut_loop(in_bars(*loop * 3, (0, ""), (2, ""), (4, "m"), (7, "")))
+
+
+def test_a_voice_alone_is_told_from_a_song(take: Take) -> None:
+    assert is_voice_alone(singer([(i * 0.6, i * 0.6 + 0.5, 57.0 + i % 5) for i in range(10)]))
+    assert not is_voice_alone(take.audio)
+    with pytest.raises(SpecError, match="more than a voice"):
+        hear_voice(take.audio)
 
 
 def third_steps(chord: FoundChord) -> set[int]:

@@ -14,7 +14,7 @@ from studio.engine import uploads
 from studio.engine.analysis import analyse, load
 from studio.engine.audition import Take
 from studio.engine.spec import SAMPLE_RATE_HZ, Cancelled, EngineUnavailable, SpecError
-from studio.engine.uploads import borrowing, grid, singing, tone
+from studio.engine.uploads import borrowing, grid, lengths, singing, tone
 from studio.engine.uploads.work import facts_of
 from tests.engine.conftest import Rendered
 from tests.engine.songs import LAMP, sine
@@ -127,9 +127,22 @@ def test_songs_are_joined_on_bar_lines(song: Path, backing: Path, tmp_path: Path
         uploads.concat([song], tmp_path)
 
 
+def test_an_entry_without_an_upbeat_leaves_no_hole_before_the_bar_line() -> None:
+    beat = SAMPLE_RATE_HZ // 2
+    old, tone_ = sine(220, 2.0, 0.3), sine(330, 2.0, 0.3)
+    late = np.concatenate([np.zeros((2, beat), np.float32), tone_], axis=1)
+    for part, least in ((late, 0.9), (tone_, 0.5)):
+        joined = lengths._entered(old, part, beat)
+        line = old.shape[1]
+        before = np.sqrt((joined[:, line - 6000 : line - 2000] ** 2).mean())
+        assert before > least * np.sqrt((old**2).mean())
+        assert joined.shape[1] == old.shape[1] + part.shape[1] - beat
+        assert np.abs(np.diff(joined)).max() < 0.05
+
+
 def test_a_sampled_loop_repeats_at_the_new_tempo(song: Path, rendered: Rendered, tmp_path: Path) -> None:
     wanted = round(rendered.song.bpm * 0.92)
-    done = uploads.sample(song, tmp_path, 3.2, 6.4, tags=f"hip-hop, {wanted} bpm", duration_s=20.0)
+    done = uploads.sample(song, tmp_path, 3.2, 6.4, tags=f"hip-hop, {wanted} bpm", duration_s=12.0)
     assert done.facts["bpm"] in (wanted, wanted / 2)
     loop = load(done.paths["sample"])[0]
     bar_s = done.facts["loop_bars"] * 4 * 60.0 / done.facts["bpm"]
@@ -148,6 +161,21 @@ def test_a_voice_alone_gets_a_band_in_its_tempo(take: Take, tmp_path: Path) -> N
     assert min(abs(heard["bpm"] / factor - take.score.bpm) for factor in (0.5, 1, 2)) < 0.5
     assert any("invented" in remark for remark in done.remarks)
     assert np.abs(load(done.paths["accompaniment"])).max() > 0.05
+
+
+def test_a_cover_of_a_voice_alone_needs_no_pack(tmp_path: Path) -> None:
+    t = np.arange(8 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    hz = 220 * 2 ** (np.array([0, 2, 4, 5, 7, 5, 4, 2] * 2)[(t * 2).astype(int)] / 12)
+    phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE_HZ
+    wave = sum(np.sin(n * phase) / n for n in range(1, 9)) * np.minimum(1, (t * 2 % 1) * 20) * 0.2
+    soundfile.write(tmp_path / "voice.wav", wave, SAMPLE_RATE_HZ)
+    stages: list[str] = []
+    with pytest.raises(Cancelled):
+        uploads.cover(
+            tmp_path / "voice.wav", tmp_path / "out", "folk", on_stage=lambda name, _: stages.append(name),
+            is_cancelled=lambda: "composing" in stages,
+        )  # fmt: skip
+    assert stages[-1] == "composing"
 
 
 @pytest.mark.parametrize("name", ["stems", "vox", "cover", "midi", "mashup"])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from studio.engine.analysis.aligning import align
     from studio.engine.analysis.harmony import FoundChord, Key
     from studio.engine.analysis.likeness import estimate_persona
-    from studio.engine.analysis.melody import hear_voice
+    from studio.engine.analysis.melody import hear_voice, is_voice_alone
     from studio.engine.analysis.pitch import PitchTrack, track_pitch
     from studio.engine.analysis.recognising import recognise
     from studio.engine.analysis.samples import load
@@ -28,7 +28,7 @@ _HOMES = {
     "harmony": ("FoundChord", "Key"),
     "likeness": ("estimate_persona",),
     "samples": ("load",),
-    "melody": ("hear_voice",),
+    "melody": ("hear_voice", "is_voice_alone"),
     "pitch": ("PitchTrack", "track_pitch"),
     "recognising": ("recognise",),
     "separating": ("separate",),
@@ -41,8 +41,8 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Analysis", "FoundChord", "HeardNote", "Key", "PitchTrack", "SungNote", "align", "analyse",
-    "estimate_persona", "hear_voice", "load", "notes_of_voice", "recognise", "separate", "shift",
-    "stretch", "track_pitch", "transcribe", "warp",
+    "estimate_persona", "hear_voice", "is_voice_alone", "load", "notes_of_voice", "recognise", "separate",
+    "shift", "stretch", "track_pitch", "transcribe", "warp",
 ]  # fmt: skip
 
 

@@ -28,6 +28,9 @@ STAY = 2.0  # how much likelier, in nats, a chord goes on than changes inside a 
 BAR_LINE = 0.1
 # What the chords add to a key's fit, which is a correlation.
 HOME_REST, HOME_DOMINANT, HOME_END, HOME_START = 0.4, 0.15, 0.4, 0.05
+# A loop that is cut off says nothing by its last chord, and more by its first.
+LOOP_START = 0.25
+LOOPS, LOOP_LIKENESS = (2, 3, 4, 6, 8, 12, 16), 0.8  # chords of a loop; share that has to come back
 DIATONIC = 0.6
 MINOR_DEGREES = ((0, "m"), (2, "dim"), (3, ""), (5, "m"), (7, "m"), (7, ""), (8, ""), (10, ""))
 MAJOR_DEGREES = ((0, ""), (2, "m"), (4, "m"), (5, ""), (7, ""), (9, "m"), (11, "dim"))
@@ -90,9 +93,27 @@ def _home(chords: tuple[FoundChord, ...], tonic: int, mode: str) -> float:
         for chord in chords
         if chord.root == (tonic + 7) % 12 and third_of(chord) == "" and chord.quality != "sus4"
     )
-    ending = HOME_END if (chords[-1].root, third_of(chords[-1])) == wanted else 0.0
-    beginning = HOME_START if (chords[0].root, third_of(chords[0])) == wanted else 0.0
+    end, start = (0.0, LOOP_START) if is_cut_loop(chords) else (HOME_END, HOME_START)
+    ending = end if (chords[-1].root, third_of(chords[-1])) == wanted else 0.0
+    beginning = start if (chords[0].root, third_of(chords[0])) == wanted else 0.0
     return HOME_REST * rest / total + HOME_DOMINANT * dominant / total + ending + beginning
+
+
+def is_cut_loop(chords: tuple[FoundChord, ...]) -> bool:
+    """Whether the chords are one pattern over and over that stops where it would begin again."""
+    names = [(chord.root, third_of(chord)) for chord in chords]
+    for size in LOOPS:
+        pattern = names[:size]
+        if (
+            len(names) < 2 * size
+            or len(names) % size
+            or names[-1] != names[size - 1]
+            or len(set(pattern)) < 2
+        ):
+            continue
+        if np.mean([name == pattern[i % size] for i, name in enumerate(names)]) >= LOOP_LIKENESS:
+            return True
+    return False
 
 
 def third_of(chord: FoundChord) -> str:

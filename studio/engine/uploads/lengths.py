@@ -39,6 +39,7 @@ FADE_S = 0.03
 NEW_BARS = 16
 LONGEST_CONCAT_S = 900.0
 LOOP_BARS = 8
+NO_UPBEAT = 0.01  # of the power of the beats after it
 
 
 @dataclass(frozen=True)
@@ -298,11 +299,21 @@ def concat(
         overlap = round(60.0 / uploads[number - 1].heard.bpm * SAMPLE_RATE_HZ)
         joins.append(round(audio.shape[1] / SAMPLE_RATE_HZ - 60.0 / uploads[number - 1].heard.bpm, 3))
         part = _part(upload, loud, is_first=False, is_last=number == len(uploads) - 1)
-        audio = tone.joined(audio, part, overlap, is_same_music=False)
+        audio = _entered(audio, part, overlap)
     audio = finished(audio, loud)
     steps.enter("encoding")
     facts = {"operation": "concat", "sources": [facts_of(u.heard) for u in uploads], "joins_s": joins}
     return deliver(" + ".join(u.title for u in uploads), audio, Path(out), facts)
+
+
+def _entered(audio: Audio, part: Audio, overlap: int) -> Audio:
+    """`part` after `audio`, crossfading over a beat. Where the part has no upbeat, the old song keeps its
+    level until just before the bar line: a fade against silence would leave a hole."""
+    upbeat, begun = part[:, :overlap], part[:, overlap : 3 * overlap]
+    if loudness_lufs(begun.T) < -70 or np.mean(upbeat**2) > NO_UPBEAT * np.mean(begun**2):
+        return tone.joined(audio, part, overlap, is_same_music=False)
+    fade = round(FADE_S * SAMPLE_RATE_HZ)
+    return tone.joined(audio, part[:, overlap - fade :], fade, is_same_music=False)
 
 
 def _part(upload: Upload, loud: float, *, is_first: bool, is_last: bool) -> Audio:

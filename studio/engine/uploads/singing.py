@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.analysis.melody import hear_voice, scale_share
+from studio.engine.analysis.melody import hear_voice, is_voice_alone, scale_share
 from studio.engine.analysis.separating import separate
 from studio.engine.analysis.song import Analysis
 from studio.engine.edits.harmony import tone_value
@@ -37,6 +37,9 @@ from studio.engine.uploads.work import (
 Audio = NDArray[np.float32]
 VOICE_OVER_BACKING_LU = -1.0
 STRONG = 0.55
+ALONE_LU = 12.0  # by which what is not sung lies under a group that sings without a band
+INVENTED = "The chords were invented to fit the voice; the recording holds none."
+TRACES = "The voice was taken out of the mix; traces of the old band can be heard in it."
 
 
 def add_vocals(
@@ -130,7 +133,7 @@ def add_instrumental(
     share = scale_share(notes, heard.key)
     facts = {"operation": "add_instrumental", "source": facts_of(heard), "notes": len(notes),
              "in_scale_share": round(share, 3)}  # fmt: skip
-    remarks = (*doubts(heard), "The chords were invented to fit the voice; the recording holds none.")
+    remarks = (*doubts(heard), INVENTED)
     return _accompanied(upload, upload.audio, heard, Path(out), tags, seed, steps, facts, remarks)
 
 
@@ -171,8 +174,11 @@ def cover(
     on_stage: OnStage | None = None, is_cancelled: IsCancelled | None = None,
 ) -> Edited:  # fmt: skip
     """A new band for an uploaded song: its voice is taken out and kept, its chords are played in the style
-    of the tags. Raises EngineUnavailable without the pack "separation", SpecError when nobody sings."""
-    require("separation")
+    of the tags. A voice alone is kept as it is and gets chords that fit it.
+
+    Raises EngineUnavailable without the pack "separation" when more than a voice sounds, SpecError when
+    nobody sings.
+    """
     if not tags.strip():
         raise SpecError("A cover needs a style. Give tags, as in “bossa nova, nylon guitar”.")
     steps = Steps(
@@ -180,16 +186,23 @@ def cover(
     )
     steps.enter("separating")
     upload = open_upload(source, bpm)
-    parts = separate(upload.audio, steps.report)
-    voice = sung_part(parts["vocals"], upload)
+    voice, is_alone = _voice_of(upload, steps)
     steps.enter("analysing")
-    heard = upload.heard
-    facts: dict[str, object] = {"operation": "cover", "source": facts_of(heard)}
-    remarks = (
-        *doubts(heard),
-        "The voice was taken out of the mix; traces of the old band can be heard in it.",
-    )
+    heard = hear_voice(voice, bpm=bpm)[0] if is_alone else upload.heard
+    facts: dict[str, object] = {"operation": "cover", "source": facts_of(heard), "is_voice_alone": is_alone}
+    remarks = (*doubts(heard), INVENTED if is_alone else TRACES)
     return _accompanied(upload, voice, heard, Path(out), tags, seed, steps, facts, remarks)
+
+
+def _voice_of(upload: Upload, steps: Steps) -> tuple[Audio, bool]:
+    """The voice of a recording, untouched when nothing else sounds, and whether that is so."""
+    if is_voice_alone(upload.audio):
+        return upload.audio, True
+    require("separation")
+    parts = separate(upload.audio, steps.report)
+    if loudness_lufs(parts["accompaniment"].T) < loudness_lufs(parts["vocals"].T) - ALONE_LU:
+        return upload.audio, True
+    return sung_part(parts["vocals"], upload), False
 
 
 def sung_part(voice: Audio, upload: Upload) -> Audio:

@@ -32,6 +32,7 @@ class Command(BaseCommand):
             word = "ready" if state.is_ready else f"OFF: {state.problem}" if state.is_present else "not added"
             self.stdout.write(f"{name}  [{word}]  {state.pack.download_mb} MB")
             self.stdout.write(f"  It {state.pack.purpose}.")
+            self.stdout.write(f"  Source: {', '.join(packs.sources_of(name))}")
             self.stdout.write(f"  Licence: {state.pack.licence}\n")
 
     def _add(self, options: dict[str, Any]) -> None:
