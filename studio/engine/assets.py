@@ -22,8 +22,20 @@ SHA256 = {
     "voice/prosody.onnx": "8a67b9e33eb4771dca2dcaeb0bdcbe58838eb7442be9b004705755327c473014",
     "voice/spectra.onnx": "3f32192dba9ae5be2acf411979da4c54d85d277850e05dabbe655beda68b633c",
     "voice/phones.json": "7c0516094866f39c4c6538716002abe3f2eba8ef9e6d5af5544d3b2120534851",
+    "voice/kokoro/af_bella.f16": "1f3fa814d8d2112ffc2728c90e3ef0f67b62a682aefea6ecc626354117765056",
+    "voice/kokoro/am_fenrir.f16": "51cd12a27688d265c7d16afae11ce40d67f2237a713f9e8ee0aed1bff26d1ace",
+    "voice/kokoro/am_michael.f16": "711d312743f781103b1c4ad66fa78a1b48140524699dbab289e3daa09ca8d7ab",
+    "voice/kokoro/bf_emma.f16": "64096f782b5563f3cd716c734393158ed7f19e734637761bf18c55c1798194eb",
+    "voice/kokoro/ef_dora.f16": "8f5d1656154c5bd41894c42b3f47bdc7c52d53339d78a8aa28d08fb8d0e69c00",
+    "voice/kokoro/em_alex.f16": "22d0c6637b487defd8d3bbfcee0aef7659ce0564e4fe46f3f23961159965a6d2",
+    "voice/kokoro/ff_siwis.f16": "48af1efdcbfb23eaee818d4ab1dbd852d5e51ee0b10c49aec70f0f17b4e2f584",
+    "voice/kokoro/if_sara.f16": "74ccefb9b9ed2f368228558ea699b4fea3a02b2adef420df48b66f7bbad593ce",
+    "voice/kokoro/im_nicola.f16": "6bc0e4538211caabab0b423cf9c9ee0e99d2cdaed0bed24e520641066454c47c",
+    "voice/kokoro/pf_dora.f16": "acdf764907552f43d63c3206ca48159aae4b7f7c97404faf7d3b8b6e6ee94b02",
+    "voice/kokoro/pm_alex.f16": "b871eaceb618c970977a7ed7c8dc4c3c519916054533b4cbb7a2aed69eb26af2",
 }
-VOICE_FILES = tuple(name for name in SHA256 if name.startswith("voice/"))
+# The voices of the optional bank are in a folder of their own, and nobody sings the worse without them.
+VOICE_FILES = tuple(name for name in SHA256 if name.startswith("voice/") and name.count("/") == 1)
 PACKAGES = ("numpy", "scipy", "soundfile", "pyloudnorm", "tinysoundfont", "lameenc", "mido", "onnxruntime")
 
 

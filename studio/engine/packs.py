@@ -22,7 +22,7 @@ from pathlib import Path
 
 from studio.engine.spec import EngineUnavailable
 
-REQUIREMENTS = Path(__file__).resolve().parent / "packs"
+REQUIREMENTS = Path(__file__).resolve().parent / "pack_requirements"
 Say = Callable[[str], None]
 
 

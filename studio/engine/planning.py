@@ -51,19 +51,32 @@ class _Words:
         return self.text if self.sung else INSTRUMENTAL
 
     def remarks(self) -> tuple[str, ...]:
-        """What the musician should know of the words, in sentences."""
-        return tuple(remarks_on(self.text, self.language)) if self.sung else ()
+        """What the musician should know of the words and of who sings them, in sentences."""
+        if not self.sung:
+            return ()
+        return (*remarks_on(self.text, self.language), *self._accent())
+
+    def _accent(self) -> tuple[str, ...]:
+        persona = self.persona()
+        if persona is None:
+            return ()
+        from studio.engine import voice
+
+        remark = voice.remark_on(replace(persona, language=self.language))
+        return (remark,) if remark else ()
 
     def persona(self) -> Persona | None:
-        """Who sings; None when nobody does or no voice is installed. Raises SpecError for an unknown name."""
+        """Who sings; None when nobody does or no voice is installed. Raises SpecError for an unknown name,
+        and EngineUnavailable for a singer whose pack is not here."""
         spec = self._spec
         if not self.sung:
             return None
-        if spec.persona is not None:
-            return spec.persona
         try:
             from studio.engine import voice
 
+            if spec.persona is not None:
+                voice.require_bank(spec.persona)
+                return spec.persona
             return voice.choose_persona(
                 gender=spec.vocal_gender or self.brief.gender,
                 tags=spec.tags,
@@ -73,7 +86,7 @@ class _Words:
                 seed=spec.seed,
             )
         except ImportError as error:
-            if spec.voice:
+            if spec.voice or spec.persona:
                 raise EngineUnavailable(f"The singing voice is not installed: {error}") from error
             return None
 

@@ -269,9 +269,10 @@ def test_names_choose_too_and_unknown_ones_are_refused() -> None:
         voice.choose_persona(gender="", tags="", name="Nobody", language="en", is_rap=False, seed=1)
 
 
-def test_a_missing_bank_is_named() -> None:
+def test_a_missing_bank_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PACKS_DIR", str(tmp_path))
     stranger = replace(CLARA, bank="kokoro")
-    with pytest.raises(EngineUnavailable, match='voices'):
+    with pytest.raises(EngineUnavailable, match="voices"):
         voice.place(sung("hold", [60]), stranger, seed=1)
 
 

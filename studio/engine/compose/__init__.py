@@ -49,7 +49,7 @@ def compose(
     brief, blocks, sections, remarks = outline(brief, lyrics)
     chords = write_chords(brief, blocks, sections)
     melody = MelodyWriter(brief, sections, chords, persona).write(blocks)
-    tracks = _tracks(brief, blocks, sections, chords, melody)
+    tracks = arrange(brief, blocks, sections, chords, melody)
     return Score(
         version=ENGINE_VERSION, seed=brief.seed, title=title, tags=tags_for(brief), lyrics=text,
         style=brief.card.name, meter=brief.meter, bar_beats=brief.bar_beats, bpm=brief.bpm, tonic=brief.tonic,
@@ -69,13 +69,14 @@ def tags_for(brief: Brief) -> str:
     return resolved_tags(brief, tuple(players))
 
 
-def _tracks(
+def arrange(
     brief: Brief,
     blocks: list[Block],
     sections: tuple[Section, ...],
     chords: tuple[Chord, ...],
     melody: Melody,
 ) -> list[Track]:
+    """Every instrument's part under a melody: kit, percussion, bass, layers, hooks, synthetic sounds."""
     last_bar = sections[-1].end_beat - brief.bar_beats
     kit, percussion = write_drums(brief, sections)
     kit, percussion = stop_at_ending(kit, last_bar), stop_at_ending(percussion, last_bar)

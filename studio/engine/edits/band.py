@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.engine.cards import INSTRUMENTS, Card
-from studio.engine.compose import _tracks
+from studio.engine.compose import arrange
 from studio.engine.compose.backing import ChordLookup, chorus_voices
 from studio.engine.compose.form import Block
 from studio.engine.compose.ranges import is_rapped, voice_range
 from studio.engine.compose.vocal import Melody
 from studio.engine.deck import CARDS
 from studio.engine.edits.grid import WORD_PARTS
+from studio.engine.lyrics.languages import language_of
 from studio.engine.persona import Persona
 from studio.engine.score import Note, Score, Track, VocalLine
 from studio.engine.spec import EngineUnavailable, SongSpec
 from studio.engine.tags import Brief, normalise, read_tags
 
 PHRASE_GAP_BEATS = 1.0
-arrange = _tracks
 REPEATING_PARTS = ("harmony", "double")
 
 
@@ -64,18 +64,21 @@ def singer_of(score: Score) -> Persona | None:
     """Who sings the score; the one the tags would choose when it names nobody."""
     if score.persona is not None:
         return score.persona
-    return chosen_singer(tags=score.tags, seed=score.seed)
+    return chosen_singer(tags=score.tags, seed=score.seed, words=score.lyrics)
 
 
 def chosen_singer(
-    *, tags: str, seed: int, gender: str = "", voice: str = "", is_rap: bool = False
+    *, tags: str, seed: int, gender: str = "", voice: str = "", is_rap: bool = False, words: str = ""
 ) -> Persona | None:
-    """The persona that `voice` names, else the one the tags choose. Raises SpecError for an unknown name,
-    EngineUnavailable when a named one cannot sing here; None when nobody can."""
+    """The persona that `voice` names, else the one the tags choose for the language of the `words`; None
+    when nobody can sing. Raises SpecError for an unknown name, EngineUnavailable for one not installed."""
+    language = language_of(words)
     try:
         from studio.engine.voice import choose_persona
 
-        return choose_persona(gender=gender, tags=tags, name=voice, language="en", is_rap=is_rap, seed=seed)
+        return choose_persona(
+            gender=gender, tags=tags, name=voice, language=language, is_rap=is_rap, seed=seed
+        )
     except (ImportError, EngineUnavailable):
         if voice:
             raise

@@ -79,7 +79,10 @@ def _singer(
     wanted = gender or read_tags(SongSpec(tags=tags)).gender
     is_other = bool(score.persona and wanted and wanted != score.persona.gender)
     if voice or is_other or score.persona is None:
-        return chosen_singer(tags=tags or score.tags, seed=seed, gender=wanted, voice=voice) or score.persona
+        found = chosen_singer(
+            tags=tags or score.tags, seed=seed, gender=wanted, voice=voice, words=score.lyrics
+        )
+        return found or score.persona
     return score.persona
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from studio.engine.compose import outline
+from studio.engine.compose import arrange, outline
 from studio.engine.compose.form import Block
 from studio.engine.compose.harmony import write_chords
-from studio.engine.edits.band import arrange, brief_of, same_band, singer_of
+from studio.engine.edits.band import brief_of, same_band, singer_of
 from studio.engine.edits.desk import (
     Fresh,
     IsCancelled,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from studio.engine.compose import outline, tags_for
-from studio.engine.edits.band import arrange, chosen_singer
+from studio.engine.compose import arrange, outline, tags_for
+from studio.engine.edits.band import chosen_singer
 from studio.engine.edits.desk import IsCancelled, OnStage, mark, source_of
 from studio.engine.edits.grid import window_beats
 from studio.engine.edits.surgery import lyrics_of, merged_tracks, move_line, move_note, piece
@@ -87,7 +87,12 @@ def _named(spec: SongSpec, brief: Brief) -> Persona | None:
     if not spec.voice and not spec.vocal_gender:
         return None
     return chosen_singer(
-        tags=spec.tags, seed=brief.seed, gender=spec.vocal_gender, voice=spec.voice, is_rap=brief.is_rap
+        tags=spec.tags,
+        seed=brief.seed,
+        gender=spec.vocal_gender,
+        voice=spec.voice,
+        is_rap=brief.is_rap,
+        words=spec.lyrics,
     )
 
 

@@ -54,7 +54,8 @@ def add_vocals_score(
     wanted = vocal_gender or read_tags(SongSpec(tags=tags)).gender
     singer = persona or score.persona
     if singer is None or voice or (wanted and wanted != singer.gender and persona is None):
-        singer = chosen_singer(tags=tags or score.tags, seed=fresh, gender=wanted, voice=voice) or singer
+        found = chosen_singer(tags=tags or score.tags, seed=fresh, gender=wanted, voice=voice, words=lyrics)
+        singer = found or singer
     brief = brief_of(score, seed=fresh)
     brief = replace(brief, is_rap=bool(singer and singer.is_rap), gender=singer.gender if singer else wanted)
     blocks = blocks_for(brief, words, sections)

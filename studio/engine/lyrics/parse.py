@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from studio.engine.lyrics.context import readings
+from studio.engine.lyrics.languages import language_of
 from studio.engine.lyrics.remarks import remarks_on as remarks_on
 from studio.engine.lyrics.syllables import Syllables
 from studio.engine.lyrics.tokens import clean as clean
@@ -55,13 +56,13 @@ class LyricSection:
         return tuple(s.text.casefold() for line in self.lines for word in line.words for s in word.syllables)
 
 
-def parse_lyrics(text: str, language: str = "en") -> list[LyricSection]:
+def parse_lyrics(text: str, language: str = "") -> list[LyricSection]:
     """Sections in order; texts without marks are divided at blank lines and given kinds by repetition.
 
-    `language` (en, es, it, pt, fr) says how Latin letters and numbers are read.
+    `language` (en, es, it, pt, fr) says how Latin letters and numbers are read; empty, the text itself does.
     """
     text = clean(text)
-    return _Parser(language, is_japanese(text)).run(text)
+    return _Parser(language or language_of(text), is_japanese(text)).run(text)
 
 
 def section_kind(header: str) -> str | None:

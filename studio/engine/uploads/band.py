@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.compose import arrange
 from studio.engine.compose.form import Block
 from studio.engine.compose.vocal import Melody
-from studio.engine.edits.band import arrange, chosen_singer
+from studio.engine.edits.band import chosen_singer
 from studio.engine.edits.desk import Fresh, render_fresh
 from studio.engine.edits.wording import blocks_for, write_tune
 from studio.engine.lyrics.parse import clean, parse_lyrics

@@ -14,7 +14,7 @@ from studio.engine.spec import SpecError
 from studio.engine.voice import kokoro, net
 from studio.engine.voice.net import Spectra
 
-HIBARI, KOKORO = "hibari", "kokoro"
+HIBARI = "hibari"
 
 Floats = NDArray[np.float32]
 
@@ -60,11 +60,11 @@ def bank_of(persona: Persona) -> Bank:
     for a bank or a voice that does not exist."""
     if persona.bank == HIBARI:
         return _HIBARI
-    if persona.bank == KOKORO:
+    if persona.bank == kokoro.BANK:
         kokoro.require(persona.name)
         return _kokoro(persona.voice)
     raise SpecError(
-        f"There is no voice bank {persona.bank!r} for {persona.name}. Choose {HIBARI!r} or {KOKORO!r}."
+        f"There is no voice bank {persona.bank!r} for {persona.name}. Choose {HIBARI!r} or {kokoro.BANK!r}."
     )
 
 

@@ -1,5 +1,4 @@
-"""What the pack "voices" is made of: Kokoro's net, joined from the wheels that carry it and cut into the three
-graphs that sing.
+"""What the pack "voices" is made of: Kokoro's net, joined from its wheels and cut into three graphs.
 
 Cut where its durations, pitch and energy pass, so that our own take their place. The tensors keep the names
 that the net has for them.

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from studio.engine.chance import dice
 from studio.engine.persona import Persona
-from studio.engine.spec import EngineUnavailable, SpecError
+from studio.engine.spec import SpecError
+from studio.engine.voice import kokoro
+from studio.engine.voice.guests import GUESTS, accent_remark, guest_for
 
-BANK = "hibari"
 _F, _M = (170.0, 240.0), (170.0, 225.0)
 
 
@@ -47,7 +48,8 @@ _ALL = (
     _male("Ash", 43, 60, warp=0.85, breath=0.9, brightness=0.45, vibrato_cents=8.0, vibrato_after_s=0.5),
     _male("Flint", 43, 60, warp=0.86, is_rap=True, vibrato_cents=0.0),
 )
-PERSONAS: dict[str, Persona] = {persona.name.lower(): persona for persona in _ALL}
+# Everybody who can be asked for by name; the guests need the pack “voices”.
+PERSONAS: dict[str, Persona] = {persona.name.lower(): persona for persona in _ALL} | GUESTS
 
 # Words about the voice itself: the female and the male singer they ask for.
 _VOICE_WORDS = """
@@ -95,15 +97,21 @@ _MALE = frozenset(("male", "man", "men", "boy", "boys", "guy", "tenor", "bariton
 
 def choose_persona(*, gender: str, tags: str, name: str, language: str, is_rap: bool, seed: int) -> Persona:
     """Who sings: the persona called `name`, or one that fits. `gender` is f, m or empty, `tags` are the
-    song's style words. Deterministic. Raises SpecError for an unknown name, listing the known ones."""
+    song's style words. A language other than English is sung by a native of the optional voice bank when that
+    is here; what is to be said when it is not, `remark_on` says. Deterministic. Raises SpecError for an
+    unknown name, listing the known ones, and EngineUnavailable for a name whose pack is not here."""
     if name.strip():
         found = PERSONAS.get(name.strip().lower())
         if found is None:
             known = ", ".join(sorted(persona.name for persona in PERSONAS.values()))
             raise SpecError(f"There is no voice called {name.strip()!r}. Choose one of: {known}.")
+        require_bank(found)
         return replace(found, language=language or found.language, is_rap=found.is_rap or is_rap)
     words = re.findall(r"[a-z]+(?:-[a-z]+)?", tags.lower())
     wanted = _gender(gender, words, seed)
+    native = guest_for(language, wanted) if kokoro.is_ready() else None
+    if native is not None:
+        return replace(native, is_rap=is_rap)
     if is_rap:
         chosen = PERSONAS["jade" if wanted == "f" else "flint"]
     else:
@@ -139,13 +147,14 @@ def _best(words: list[str], wanted: str, seed: int) -> str:
 
 
 def require_bank(persona: Persona) -> None:
-    """Raises EngineUnavailable for a persona whose voice bank is not here."""
-    if persona.bank != BANK:
-        raise EngineUnavailable(
-            f"The voice of {persona.name} is in the bank {persona.bank!r}, which is part of the extra "
-            f'"voices" and not installed here. Choose a voice of the bank {BANK!r}: '
-            f"{', '.join(sorted(known.name for known in PERSONAS.values()))}."
-        )
+    """Raises EngineUnavailable for a persona whose bank is not here; it names the pack and the command."""
+    if persona.bank == kokoro.BANK:
+        kokoro.require(persona.name)
+
+
+def remark_on(persona: Persona) -> str:
+    """What the musician should know of this singer in the song's language: a sentence, mostly empty."""
+    return accent_remark(persona, is_ready=kokoro.is_ready())
 
 
 def variant_of(persona: Persona, number: int) -> Persona:

@@ -130,7 +130,7 @@ def _consonants_s(words: Sequence[Sequence[Shape]], bank: Bank) -> list[float]:
 
 
 def phone_texts(word: Sequence[Shape], bank: Bank) -> list[tuple[str, str]]:
-    """(phone, the characters of the bank's net) of a word; a vowel's characters begin with its stress mark."""
+    """(phone, the net's characters) of a word; a vowel's characters begin with its stress mark."""
     out = []
     for shape in word:
         out += [(phone, _text(phone, bank)) for phone in shape.onset]

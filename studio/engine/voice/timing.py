@@ -90,7 +90,7 @@ def _edges_s(phrase: Phrase) -> Curve:
 
 
 def _told_lengths(phrase: Phrase, lengths_s: Curve, bank: Bank) -> Curve:
-    """What the net is told of the tokens' lengths: of a vowel no more than it sings well, the rest is held."""
+    """What the net is told of the tokens' lengths: of a vowel no more than is good, the rest is held."""
     told = lengths_s.copy()
     for first, last, phone in spans(phrase):
         most_s = bank.most_told_s[phone.symbol[0] in GLIDING]
