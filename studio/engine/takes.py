@@ -8,7 +8,11 @@ timeline.json, score.json, master.npz (what mastering did) and, when they were k
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -113,6 +117,20 @@ def mix_path(folder: Path) -> Path:
     flac = folder / FILES["flac"]
     found = (flac.with_suffix(suffix) for suffix in LOSSLESS)
     return next((path for path in found if path.is_file()), flac)
+
+
+@contextmanager
+def hidden_folder(out: Path) -> Iterator[Path]:
+    """A folder beside the files of `out`, removed in the end; `out` too when it is new and stays empty."""
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".work-", dir=out))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if is_new and not any(out.iterdir()):
+            out.rmdir()
 
 
 def open_take(folder: Path) -> StoredTake:

@@ -19,12 +19,12 @@ from studio.engine.edits.band import (
 )
 from studio.engine.edits.desk import IsCancelled, OnStage, mark, source_of
 from studio.engine.edits.harmony import agreement, harmonised, lookup_of
-from studio.engine.edits.surgery import each_note
+from studio.engine.edits.surgery import scaled
 from studio.engine.edits.transposing import raise_line, transposed
 from studio.engine.edits.wording import fresh_seed
 from studio.engine.persona import Persona
 from studio.engine.pipeline import render_score
-from studio.engine.score import Chord, Note, Score
+from studio.engine.score import Chord, Score
 from studio.engine.spec import Song, SongSpec, SpecError
 from studio.engine.tags import Brief, read_tags
 
@@ -114,29 +114,10 @@ def _in_tempo(score: Score, brief: Brief) -> tuple[Score, Brief]:
 
 def stretched(score: Score, factor: float) -> Score:
     """Every beat of the tune and the form times `factor`; players are left to be written anew."""
-
-    def place(note: Note) -> Note:
-        return replace(
-            note, start_beat=note.start_beat * factor, length_beats=max(0.1, note.length_beats * factor)
-        )
-
     if factor == 1.0:
         return score
-    return replace(
-        score,
-        sections=tuple(
-            replace(s, start_beat=s.start_beat * factor, length_beats=s.length_beats * factor)
-            for s in score.sections
-        ),
-        chords=tuple(
-            replace(c, start_beat=c.start_beat * factor, length_beats=c.length_beats * factor)
-            for c in score.chords
-        ),
-        vocals=tuple(each_note(line, place) for line in score.vocals),
-        tracks=tuple(
-            replace(t, notes=tuple(place(n) for n in t.notes)) for t in score.tracks if t.role == "lead"
-        ),
-    )
+    whole = scaled(score, factor, least_beats=0.1)
+    return replace(whole, tracks=tuple(track for track in whole.tracks if track.role == "lead"))
 
 
 def _in_range(score: Score, singer: Persona | None) -> Score:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -154,20 +152,6 @@ def _per_block(gain: Audio, samples: int) -> Curve:
     return np.ascontiguousarray(gain[0, centres])
 
 
-@contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """A hidden folder beside the files of `out`; removed in the end, and `out` too if it is new and empty."""
-    is_new = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".edit-", dir=out))
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if is_new and not any(out.iterdir()):
-            out.rmdir()
-
-
 def deliver(result: Result, out: Path, work: Path, progress: Progress) -> Song:
     """Write all files of a take, its stems and edit.json, then put them in place together."""
     progress.enter("encoding")
@@ -257,5 +241,5 @@ def mark(out: Path, facts: Mapping[str, Any]) -> None:
 
 __all__ = [
     "EDIT_FILE", "Fresh", "IsCancelled", "OnStage", "Result", "as_result", "deliver", "facts_of", "mark",
-    "new_folder", "render_fresh", "source_of", "spliced", "stem_path",
+    "render_fresh", "source_of", "spliced", "stem_path",
 ]  # fmt: skip

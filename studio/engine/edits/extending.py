@@ -16,7 +16,6 @@ from studio.engine.edits.desk import (
     OnStage,
     Result,
     deliver,
-    new_folder,
     render_fresh,
     source_of,
     spliced,
@@ -40,7 +39,7 @@ from studio.engine.score import Chord, Score, Section
 from studio.engine.spec import MAX_DURATION_S, SAMPLE_RATE_HZ, Song, SpecError
 from studio.engine.stages import Progress
 from studio.engine.tags import Brief
-from studio.engine.takes import StoredTake
+from studio.engine.takes import StoredTake, hidden_folder
 
 # What an extension without words plays when nothing is asked for.
 WORDLESS = (("solo", "Solo"), ("outro", "Outro"))
@@ -176,7 +175,7 @@ def extend(
     progress = Progress(on_stage, is_cancelled)
     progress.enter("composing")
     score, cut = extend_score(take.score, at_s, lyrics, tags, seed, duration_s)
-    with new_folder(Path(out)) as work:
+    with hidden_folder(Path(out)) as work:
         fresh = render_fresh(score, work, progress, kept=take.mastering)
         seam = seam_before(score, cut, take.performance, fresh.performance)
         facts = {

@@ -15,22 +15,21 @@ from studio.engine.edits.desk import (
     Result,
     deliver,
     facts_of,
-    new_folder,
     source_of,
 )
 from studio.engine.edits.exports import timeline
 from studio.engine.edits.grid import WORD_PARTS, song_end_s
 from studio.engine.edits.splice import Audio, fade_in, fitted
-from studio.engine.edits.surgery import each_note, joined, piece
+from studio.engine.edits.surgery import joined, piece, scaled
 from studio.engine.edits.timing import before, chained, later
 from studio.engine.fx import spread
 from studio.engine.master import blocks_of
 from studio.engine.mastering import GAIN_BLOCK
 from studio.engine.perform import LEAD_IN_S, Performance
-from studio.engine.score import STEMS, Note, Score
+from studio.engine.score import STEMS, Score
 from studio.engine.spec import SAMPLE_RATE_HZ, Song, SpecError
 from studio.engine.stages import Progress
-from studio.engine.takes import StoredTake
+from studio.engine.takes import StoredTake, hidden_folder
 
 MOST_PARTS = 8
 RING_S = 1.6
@@ -90,7 +89,7 @@ def concat(
         "sources": [str(Path(source).resolve()) for source in sources],
         "starts_samples": [join.start for join in joins],
     }
-    with new_folder(Path(out)) as work:
+    with hidden_folder(Path(out)) as work:
         result = replace(_result(takes, joins, score, sofar.timing), facts=facts)
         return deliver(result, Path(out), work, progress)
 
@@ -144,31 +143,8 @@ def _counted_on(first: Score, second: Score, origin_s: float) -> tuple[Score, fl
             f"“{second.title}” is in {second.meter} at {second.bpm:g} bpm; the score counts it in the beats "
             f"of “{first.title}”, {first.bpm:g} a minute.",
         )
-    whole = joined(first, counted(second, factor))
+    whole = joined(first, scaled(second, factor))
     return replace(whole, ritardando=second.ritardando, remarks=(*whole.remarks, *remark)), beats
-
-
-def counted(score: Score, factor: float) -> Score:
-    """The whole score with every beat `factor` beats long."""
-
-    def place(note: Note) -> Note:
-        return replace(note, start_beat=note.start_beat * factor, length_beats=note.length_beats * factor)
-
-    if factor == 1.0:
-        return score
-    return replace(
-        score,
-        sections=tuple(
-            replace(s, start_beat=s.start_beat * factor, length_beats=s.length_beats * factor)
-            for s in score.sections
-        ),
-        chords=tuple(
-            replace(c, start_beat=c.start_beat * factor, length_beats=c.length_beats * factor)
-            for c in score.chords
-        ),
-        vocals=tuple(each_note(line, place) for line in score.vocals),
-        tracks=tuple(replace(t, notes=tuple(place(n) for n in t.notes)) for t in score.tracks),
-    )
 
 
 def _result(takes: Sequence[StoredTake], joins: Sequence[_Join], score: Score, timing: Performance) -> Result:

@@ -12,7 +12,6 @@ from studio.engine.edits.desk import (
     OnStage,
     as_result,
     deliver,
-    new_folder,
     render_fresh,
     source_of,
 )
@@ -20,7 +19,7 @@ from studio.engine.master import CURVES_DB
 from studio.engine.score import Score
 from studio.engine.spec import Song, SpecError
 from studio.engine.stages import Progress
-from studio.engine.takes import StoredTake
+from studio.engine.takes import StoredTake, hidden_folder
 
 VARIATIONS = ("subtle", "normal", "high")
 PROFILES = tuple(CURVES_DB)
@@ -68,7 +67,7 @@ def remaster(
     chosen = profile or choose_profile(take.score.mix, variation, seed)
     progress = Progress(on_stage, is_cancelled)
     score = _score(take.score, chosen, variation, seed)
-    with new_folder(Path(out)) as work:
+    with hidden_folder(Path(out)) as work:
         keeps_mix = variation == "subtle"
         fresh = render_fresh(
             score, work, progress, balance=_balance(take) if keeps_mix else None, profile=chosen

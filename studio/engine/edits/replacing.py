@@ -13,7 +13,6 @@ from studio.engine.edits.desk import (
     IsCancelled,
     OnStage,
     deliver,
-    new_folder,
     render_fresh,
     source_of,
     spliced,
@@ -29,7 +28,7 @@ from studio.engine.score import Note, Score, Section, SungWord, Track, VocalLine
 from studio.engine.spec import Song
 from studio.engine.stages import Progress
 from studio.engine.tags import Brief
-from studio.engine.takes import StoredTake
+from studio.engine.takes import StoredTake, hidden_folder
 
 Window = tuple[float, float]
 
@@ -142,7 +141,7 @@ def replace_section(
     progress = Progress(on_stage, is_cancelled)
     progress.enter("composing")
     score, (start, end) = replace_section_score(take.score, start_s, end_s, lyrics, tags, seed)
-    with new_folder(Path(out)) as work:
+    with hidden_folder(Path(out)) as work:
         fresh = render_fresh(score, work, progress, kept=take.mastering)
         first, last = _seams(take, fresh.performance, score, start, end)
 

@@ -123,6 +123,30 @@ def joined(first: Score, second: Score) -> Score:
     return replace(whole, lyrics=lyrics_of(vocals))
 
 
+def scaled(score: Score, factor: float, *, least_beats: float = 0.0) -> Score:
+    """The whole score with every beat `factor` beats long; no note becomes shorter than `least_beats`."""
+
+    def place(note: Note) -> Note:
+        length = max(least_beats, note.length_beats * factor)
+        return replace(note, start_beat=note.start_beat * factor, length_beats=length)
+
+    if factor == 1.0:
+        return score
+    return replace(
+        score,
+        sections=tuple(
+            replace(s, start_beat=s.start_beat * factor, length_beats=s.length_beats * factor)
+            for s in score.sections
+        ),
+        chords=tuple(
+            replace(c, start_beat=c.start_beat * factor, length_beats=c.length_beats * factor)
+            for c in score.chords
+        ),
+        vocals=tuple(each_note(line, place) for line in score.vocals),
+        tracks=tuple(replace(t, notes=tuple(place(n) for n in t.notes)) for t in score.tracks),
+    )
+
+
 def merged_tracks(tracks: Iterable[Track]) -> tuple[Track, ...]:
     """One track for each role and instrument, its notes in order; tracks without notes are left out."""
     found: dict[tuple[str, str], Track] = {}

@@ -20,6 +20,7 @@ from studio.engine.score import Chord
 from studio.engine.spec import SAMPLE_RATE_HZ, SongSpec, SpecError
 from studio.engine.tags import _BPM as NAMED_BPM
 from studio.engine.tags import normalise, read_tags
+from studio.engine.takes import hidden_folder
 from studio.engine.uploads import band, grid, tone
 from studio.engine.uploads.singing import VOICE_OVER_BACKING_LU, over, sung_part
 from studio.engine.uploads.work import (
@@ -32,7 +33,6 @@ from studio.engine.uploads.work import (
     doubts,
     facts_of,
     finished,
-    hidden_folder,
     open_upload,
 )
 

@@ -17,6 +17,7 @@ from studio.engine.persona import Persona
 from studio.engine.score import Chord, Section
 from studio.engine.spec import MAX_DURATION_S, SAMPLE_RATE_HZ, SpecError, TimedWord
 from studio.engine.tags import Brief
+from studio.engine.takes import hidden_folder
 from studio.engine.theory import pitch_name, uses_flats
 from studio.engine.uploads import band, grid, tone
 from studio.engine.uploads.work import (
@@ -29,7 +30,6 @@ from studio.engine.uploads.work import (
     doubts,
     facts_of,
     finished,
-    hidden_folder,
     open_upload,
 )
 

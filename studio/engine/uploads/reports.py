@@ -21,6 +21,7 @@ from studio.engine.analysis.voice_notes import notes_of_voice
 from studio.engine.loudness import loudness_lufs
 from studio.engine.packs import is_ready, require
 from studio.engine.spec import SpecError
+from studio.engine.takes import hidden_folder
 from studio.engine.uploads.work import (
     FACTS,
     Edited,
@@ -30,7 +31,6 @@ from studio.engine.uploads.work import (
     Upload,
     doubts,
     facts_of,
-    hidden_folder,
     open_upload,
     write_facts,
 )

@@ -19,6 +19,7 @@ from studio.engine.persona import Persona
 from studio.engine.score import Score
 from studio.engine.spec import SAMPLE_RATE_HZ, SpecError, TimedWord
 from studio.engine.tags import Brief
+from studio.engine.takes import hidden_folder
 from studio.engine.uploads import band, grid, tone
 from studio.engine.uploads.work import (
     Edited,
@@ -30,7 +31,6 @@ from studio.engine.uploads.work import (
     doubts,
     facts_of,
     finished,
-    hidden_folder,
     open_upload,
 )
 

@@ -10,14 +10,13 @@ from studio.engine.analysis.samples import Audio
 from studio.engine.analysis.separating import separate
 from studio.engine.packs import is_ready, require
 from studio.engine.spec import SpecError, TimedWord
-from studio.engine.takes import write_timeline
+from studio.engine.takes import hidden_folder, write_timeline
 from studio.engine.uploads.work import (
     FACTS,
     Edited,
     IsCancelled,
     OnStage,
     Steps,
-    hidden_folder,
     open_upload,
     write_facts,
 )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +19,7 @@ from studio.engine.loudness import loudness_lufs
 from studio.engine.master import limiter_gain, true_peak_dbtp, true_peak_envelope
 from studio.engine.mastering import GAIN_BLOCK
 from studio.engine.spec import SAMPLE_RATE_HZ, Cancelled, TimedWord
+from studio.engine.takes import hidden_folder
 
 Audio = NDArray[np.float32]
 OnStage = Callable[[str, float], None]
@@ -151,20 +149,6 @@ def spread(per_block: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
     from studio.engine import fx
 
     return fx.spread(per_block, samples, GAIN_BLOCK)
-
-
-@contextmanager
-def hidden_folder(out: Path) -> Iterator[Path]:
-    """A folder beside the results of `out`, removed in the end; `out` too when it is new and stays empty."""
-    is_new = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".upload-", dir=out))
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if is_new and not any(out.iterdir()):
-            out.rmdir()
 
 
 def deliver(
