@@ -6,12 +6,24 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from studio.models import Asset, Clip, Connection, Invitation, Membership, Task, Team, User
+from studio.models import (
+    Asset,
+    Clip,
+    Connection,
+    Invitation,
+    Membership,
+    Persona,
+    Recipe,
+    Recording,
+    Task,
+    Team,
+    User,
+)
 
-Owned = TypeVar("Owned", Clip, Task, Connection, Invitation, Membership)
+Owned = TypeVar("Owned", Clip, Task, Connection, Invitation, Membership, Persona, Recipe, Recording)
 
 READ_ONLY = "You may listen and read here, not change things. Ask an admin of the team for another role."
 ADMINS_ONLY = "Only admins of the team may do this."
@@ -96,4 +108,44 @@ def member_admin(user: User, code: UUID) -> Membership:
     rows = Membership.objects.select_related("team", "user")
     found = _of_my_teams(rows, user, code)
     administer(user, found.team)
+    return found
+
+
+def recording(user: User, code: UUID) -> Recording:
+    return _of_my_teams(Recording.objects.select_related("team"), user, code)
+
+
+def persona(user: User, code: UUID) -> Persona:
+    rows = Persona.objects.select_related("team", "connection", "clip", "recording")
+    return _of_my_teams(rows, user, code)
+
+
+def _own_write(user: User, found: Recording | Persona | Recipe) -> None:
+    """What somebody made is changed by them or by an admin; 403 for others."""
+    membership = write_in(user, found.team)
+    if found.person_id != user.pk and not membership.may_administer:
+        raise PermissionDenied("Only its owner or an admin of the team may do this.")
+
+
+def recording_write(user: User, code: UUID) -> Recording:
+    found = recording(user, code)
+    _own_write(user, found)
+    return found
+
+
+def persona_write(user: User, code: UUID) -> Persona:
+    found = persona(user, code)
+    _own_write(user, found)
+    return found
+
+
+def recipe(user: User, code: UUID) -> Recipe:
+    """A kept recipe: one's own, or one that its maker shares with the team."""
+    rows = Recipe.objects.filter(Q(person=user) | Q(is_shared=True)).select_related("team", "person")
+    return _of_my_teams(rows, user, code)
+
+
+def recipe_write(user: User, code: UUID) -> Recipe:
+    found = recipe(user, code)
+    _own_write(user, found)
     return found

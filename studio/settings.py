@@ -215,8 +215,11 @@ Q_CLUSTER: dict[str, Any] = {
     },
 }
 
-# Longer than any request can take: whoever lets this lease run out is dead, and nobody knows what was sent.
-SUBMIT_LEASE_S = 150
+# Longer than any request can take, an upload's 185 s included (to connect 5, to be answered 120, to read 60),
+# and shorter than a job may. Whoever lets this lease run out is dead, and nobody knows what was sent.
+SUBMIT_LEASE_S = 240
+# Least seconds between two requests that cost credits on one connection: what the standard plan is granted.
+SUBMIT_SPACING_S = env.number("SUBMIT_SPACING_S", 3)
 # A look that takes longer is joined by a second one, which does no harm.
 REFRESH_LEASE_S = 150
 SUBMIT_TRIES = 8
@@ -239,6 +242,11 @@ OFFLINE_POLL_S = (0.6, 0.8)
 # PUBLIC_URL, a proxy in front makes loopback public.)
 OFFLINE_HTTP = env.text("OFFLINE_HTTP", "auto")
 OFFLINE_HTTP_IS_ON = OFFLINE_HTTP == "on" or (OFFLINE_HTTP == "auto" and IS_LOOPBACK and not PUBLIC_URL)
+# Whether addresses that people and programs give, of recordings and of webhooks, may lead into our own network.
+FETCH_PRIVATE = env.flag("FETCH_PRIVATE", default=False)
+# In which of the documented forms the offline provider answers polls: p3, p1 or p2; data or handledData.
+OFFLINE_PRODUCER_DIALECT = "p3"
+OFFLINE_STUDIO_SHAPE = "data"
 OFFLINE_FIRST_CREDITS = env.number("OFFLINE_CREDITS", 1000)
 
 # --- safety -----------------------------------------------------------------------------------

@@ -5,13 +5,15 @@ Alice owns, Ada administers, Bob is a member, Vera only views; Charlie is a stra
 
 from __future__ import annotations
 
+import io
 import itertools
 from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client as Browser
 
-from studio.models import Clip, Connection, Membership, Role, Task, Team, User
+from studio import vault
+from studio.models import Clip, Connection, Membership, Recording, Role, Task, Team, User
 
 _numbers = itertools.count(1)
 
@@ -104,3 +106,20 @@ def make_clip(people: People, task: Task | None = None, **fields: Any) -> Clip:
         "sketch": "42" * 120,
     }
     return Clip.objects.create(**(given | fields))
+
+
+def make_recording(people: People, name: str, audio: bytes, **fields: Any) -> Recording:
+    """A recording whose bytes are in the vault."""
+    kept = vault.save(io.BytesIO(audio), ".mp3")
+    given = {
+        "team": people.team,
+        "person": people.alice,
+        "name": name,
+        "key": kept.key,
+        "content_type": "audio/mpeg",
+        "sha256": kept.sha256,
+        "size_bytes": kept.size_bytes,
+        "duration_s": 2.0,
+        "sketch": "42" * 120,
+    }
+    return Recording.objects.create(**(given | fields))

@@ -6,6 +6,8 @@
         api.polls.append(Answer(200, "<html>"))                    # the next look meets a web page
         api.files.append(Answer(cut_bytes=1000))                   # the next file breaks off
 
+    api.replies["/sonic/bpm"] = {"data": {"avg_bpm": 120}}     # what is asked there is answered at once
+
 What is not told goes well: a create is charged, and `polls_until_ready` looks later two clips are there.
 """
 
@@ -69,6 +71,12 @@ def tone(frequency_hz: float, duration_s: float = 2.0, kind: str = "MP3") -> byt
     return target.getvalue()
 
 
+def silence(duration_s: float = 2.0) -> bytes:
+    target = io.BytesIO()
+    soundfile.write(target, np.zeros((int(RATE_HZ * duration_s), 2)), RATE_HZ, format="WAV")
+    return target.getvalue()
+
+
 @lru_cache(maxsize=8)
 def picture(red: int = 90, size: int = 8) -> bytes:
     """A plain PNG."""
@@ -112,6 +120,9 @@ class FakeApi:
         self.balances: deque[Answer] = deque()
         self.files: deque[Answer] = deque()
         self.tasks: dict[str, FakeTask] = {}
+        self.replies: dict[str, dict[str, Any]] = {}  # by path below the base URL
+        self.other_files: dict[str, tuple[str, bytes]] = {}  # content type and bytes by ending
+        self.bodies: list[dict[str, Any]] = []  # of all POSTs, in order
         self.requests: list[str] = []  # "METHOD path", in order
         self.lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -185,8 +196,12 @@ class FakeApi:
         stem, _, ending = name.rpartition(".")
         if ending == "png":
             return "image/png", picture()
+        if ending in self.other_files:
+            return self.other_files[ending]
+        if stem.startswith("silent"):
+            return "audio/wav", silence(self.duration_s)
         frequency_hz = 220.0 + zlib.crc32(stem.encode()) % 16 * 20
-        kind = {"mp3": "MP3", "flac": "FLAC"}[ending]
+        kind = {"mp3": "MP3", "flac": "FLAC", "wav": "WAV"}[ending]
         return f"audio/{ending}", tone(frequency_hz, self.duration_s, kind)
 
 
@@ -208,7 +223,9 @@ class _Handler(BaseHTTPRequestHandler):
         is_refused = special.status >= 300 or special.body is not None
         if is_refused and not special.cut:
             return self._send(special, special.status, special.body)
-        return self._send(special, 200, self.api.create(json.loads(body)))
+        self.api.bodies.append(json.loads(body))
+        reply = self.api.replies.get(self.path.removeprefix("/api/v1"))
+        return self._send(special, 200, self.api.create(json.loads(body)) if reply is None else reply)
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
@@ -222,7 +239,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(special, special.status, ordinary)
         special = self._begin(self.api.polls)
         status, found = self.api.look(path.rpartition("/")[2])
-        return self._send(special, status if special.status == 200 else special.status, found)
+        is_ordinary = special.status == 200 and special.body is None
+        return self._send(special, status if is_ordinary else special.status, found)
 
     def _begin(self, specials: deque[Answer]) -> Answer:
         if self.headers.get("Authorization") != f"Bearer {KEY}":

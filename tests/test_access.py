@@ -18,14 +18,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from studio import vault
+from studio.library import recipes, stems
 from studio.models import Asset, Clip, Connection, Entry, Invitation, Membership, Role, Task, Team
-from tests.base import People, make_clip, make_connection, make_task, make_user
+from tests.base import People, make_clip, make_connection, make_recording, make_task, make_user
+from tests.test_personas import make_persona
 
 VISITORS = ("anonymous", "stranger", "viewer", "member", "admin", "owner")
 
 LOGIN = "login"  # sent to the sign-in page
 GO = "elsewhere"  # a redirect: the action was done, or the page is another one
 OK, NONE, NO, LOST, LATE, BAD = 200, 204, 403, 404, 409, 422
+
+NOTES = b'{"version":1,"instruments":[{"name":"Bass","notes":[[0.0,0.5,40,0.8]]}]}'
 
 Things = dict[str, Any]
 
@@ -48,6 +52,9 @@ def clip_and(**more: str) -> Callable[[Things], dict[str, Any]]:
 
 
 SONG = {"mode": "simple", "gpt_description_prompt": "a quiet song", "mv": "sonic-v5", "form_token": "t-1"}
+EXTEND = {"operation": "sonic.extend_music"}
+HELPER = {"operation": "sonic.create_music", "helper": "write", "field": "prompt"}
+ASKED = {"helper_field": "prompt", "helper_about_prompt": "rain on a tin roof", "helper_token": "t-2"}
 SIGNED_IN = (LOGIN, OK, OK, OK, OK, OK)
 READ = (LOGIN, LOST, OK, OK, OK, OK)
 ADMINISTER = (LOGIN, LOST, NO, NO, GO, GO)
@@ -61,6 +68,16 @@ TABLE = [
     Row("POST", "check_recipe", SIGNED_IN, data=lambda things: SONG),
     Row("POST", "save_draft", (LOGIN, NONE, NO, NONE, NONE, NONE), data=lambda things: SONG),
     Row("POST", "reset_draft", (LOGIN, GO, NO, GO, GO, GO), data=lambda things: SONG),
+    Row(
+        "POST",
+        "set_source",
+        (LOGIN, GO, NO, GO, GO, GO),
+        data=lambda things: EXTEND | {"clip": things["clip"].code},
+    ),
+    Row("GET", "source_picker", SIGNED_IN, data=lambda things: EXTEND | {"field": "clip"}),
+    Row("GET", "helper", SIGNED_IN, data=lambda things: HELPER),
+    Row("POST", "ask_helper", (LOGIN, BAD, NO, GO, GO, GO), data=lambda things: HELPER | ASKED),
+    Row("GET", "helper_answer", READ, code_of("done")),
     # The stranger is at home in another team, which has no connection yet.
     Row("POST", "start_task", (LOGIN, BAD, NO, GO, GO, GO), data=lambda things: SONG),
     Row("GET", "running", SIGNED_IN),
@@ -75,7 +92,27 @@ TABLE = [
     Row("GET", "clip_preview", (LOGIN,) + (LOST,) * 5, code_of("clip")),  # it is finished: nothing ahead
     Row("GET", "clip_lyrics", READ, clip_and(kind="txt")),
     Row("GET", "clip_download", READ, clip_and(kind="mp3")),
+    Row("GET", "clip_menu", READ, code_of("clip")),
+    Row("GET", "window_words", (LOGIN, LOST, NONE, NONE, NONE, NONE), code_of("clip")),
+    Row("GET", "clip_notes", READ, clip_and(instrument="0")),
+    Row("GET", "clip_stems", READ, lambda things: {"code": things["clip"].code, "group": stems_of(things)}),
     Row("GET", "media", READ, code_of("audio")),
+    Row("GET", "shared_file", (LOST,) * 6, lambda things: {"token": "forged", "name": "audio.mp3"}),
+    Row("GET", "webhook", (405,) * 6, lambda things: {"token": "forged"}),
+    Row("GET", "personas", SIGNED_IN),
+    Row("POST", "rename_persona", ADMINISTER, code_of("persona"), lambda things: {"name": "Lark"}),
+    Row("POST", "retire_persona", ADMINISTER, code_of("persona")),
+    Row("GET", "recordings", SIGNED_IN),
+    Row("GET", "recording_audio", READ, code_of("recording")),
+    Row("POST", "rename_recording", ADMINISTER, code_of("recording"), lambda things: {"name": "Other"}),
+    Row("POST", "delete_recording", ADMINISTER, code_of("recording")),
+    Row("GET", "recipes", SIGNED_IN),
+    Row("GET", "recipes_file", SIGNED_IN),
+    Row("GET", "recipe_file", READ, code_of("recipe")),
+    Row("POST", "change_recipe", ADMINISTER, code_of("recipe"), lambda things: {"name": "Other"}),
+    Row("POST", "delete_recipe", ADMINISTER, code_of("recipe")),
+    Row("POST", "import_recipes", (LOGIN, BAD, NO, BAD, BAD, BAD)),
+    Row("POST", "keep_recipe", (LOGIN, LOST, NO, GO, GO, GO), code_of("done"), lambda things: {"name": "It"}),
     Row("GET", "team", SIGNED_IN),
     Row("POST", "rename_team", (LOGIN, GO, NO, NO, GO, GO), data=lambda things: {"name": "Another"}),
     Row(
@@ -98,6 +135,14 @@ TABLE = [
     Row("POST", "replace_key", (LOGIN, LOST, NO, NO, BAD, BAD), code_of("connection")),
     Row("POST", "retire_connection", ADMINISTER, code_of("spare")),
     Row("POST", "grant_credits", (LOGIN, LOST, NO, NO, BAD, BAD), code_of("connection")),
+    Row("GET", "connection_operations", (LOGIN, LOST, NO, NO, OK, OK), code_of("connection")),
+    Row(
+        "POST",
+        "set_operation",
+        ADMINISTER,
+        lambda things: {"code": things["connection"].code, "name": "sonic.vox"},
+        lambda things: {"status": "retired"},
+    ),
     Row("GET", "usage", (LOGIN, OK, NO, NO, OK, OK)),
     Row("GET", "usage_csv", (LOGIN, OK, NO, NO, OK, OK)),
 ]
@@ -122,6 +167,11 @@ def things(people: People) -> Things:
         "clip": clip,
         "audio": store(clip, Asset.Kind.AUDIO, b"ID3\x04" + bytes(500), ".mp3", "audio/mpeg"),
         "peaks": store(clip, Asset.Kind.PEAKS, b'{"pairs":[]}', ".json", "application/json"),
+        "stem": store(clip, Asset.Kind.STEM, b"ID3\x04" + bytes(200), ".mp3", "audio/mpeg"),
+        "notes": store(clip, Asset.Kind.NOTES, NOTES, ".json", "application/json"),
+        "persona": make_persona(people),
+        "recording": make_recording(people, "Demo", b"ID3\x04" + bytes(300)),
+        "recipe": recipes.keep(people.team, people.alice, "Night", clip.task.recipe, is_shared=True),
         "membership": Membership.objects.create(team=people.team, user=user, role=Role.MEMBER),
         "invitation": Invitation.objects.create(
             team=people.team,
@@ -130,6 +180,11 @@ def things(people: People) -> Things:
             expires_at=timezone.now() + timedelta(days=1),
         ),
     }
+
+
+def stems_of(things: Things) -> str:
+    (group,) = stems.groups(things["clip"].assets.all())
+    return group.code
 
 
 def store(clip: Clip, kind: Asset.Kind, content: bytes, suffix: str, content_type: str) -> Asset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 from contextlib import suppress
@@ -12,35 +13,22 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from studio import keys, ledger, vault
+from studio import ledger, offers, operations, vault
 from studio.models import Asset, Clip, Connection, Entry, Task
-from studio.musicapi import Client
-from studio.work import ingest, jobs, pace, start, states, ticker
-from tests.base import make_task
-from tests.fake_api import KEY, PRICE_CREDITS, Answer, FakeApi, picture
+from studio.musicapi import REQUESTS, Client
+from studio.musicapi.client import ANSWER_MAX_S
+from studio.work import assets, jobs, landing, pace, start, states, ticker, uploads
+from tests.base import make_clip, make_connection, make_recording, make_task
+from tests.fake_api import KEY, PRICE_CREDITS, Answer, picture, tone
+from tests.flow import Killed, be_due, fresh, money, ordered, refresh_until_over
 
 Status = Task.Status
 CLIP_KINDS = {"audio", "peaks", "cover", "answer"}
 
 
 @pytest.fixture
-def api(monkeypatch):
-    monkeypatch.setattr("studio.musicapi.patience.BACKOFF_S", (0, 0, 0))
-    monkeypatch.setattr("studio.musicapi.patience.JITTER_S", 0)
-    with FakeApi() as api:
-        yield api
-
-
-@pytest.fixture
-def funded(people, api, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.POLL_S = (1.0, 1.0)  # as if the time until the next look had passed already
-    Connection.objects.filter(pk=people.connection.pk).update(
-        base_url=api.base_url, key_encrypted=keys.encrypt(KEY)
-    )
-    people.connection.refresh_from_db()
-    ledger.grant(people.connection, 1000, None, "Start")
-    return people
+def funded(connected):
+    return connected
 
 
 @pytest.fixture
@@ -54,29 +42,6 @@ def task(funded):
 @pytest.fixture
 def running(task):
     jobs.submit(task.pk)
-    return fresh(task)
-
-
-def fresh(task: Task) -> Task:
-    return Task.objects.select_related("connection").get(pk=task.pk)
-
-
-def money(task: Task) -> list[str]:
-    """The task's entries in order, such as ["hold", "settle"]."""
-    return list(task.entries.order_by("pk").values_list("kind", flat=True))
-
-
-def be_due(task: Task) -> None:
-    """Let the time pass until the task's next step."""
-    Task.objects.filter(pk=task.pk).update(due_at=timezone.now())
-
-
-def refresh_until_over(task: Task, rounds: int = 20) -> Task:
-    for _ in range(rounds):
-        be_due(task)
-        jobs.refresh(task.pk)
-        if fresh(task).status != Status.RUNNING:
-            break
     return fresh(task)
 
 
@@ -460,10 +425,6 @@ def test_a_slow_worker_does_not_give_back_the_lease_of_another(running, api):
     assert fresh(running).lease_until == quick.lease_until
 
 
-class Killed(BaseException):
-    """A SIGKILL leaves no time for any except clause."""
-
-
 @pytest.mark.parametrize("step", range(1, 9))
 def test_a_worker_killed_at_any_step_of_the_way_home_is_followed_by_one_that_goes_on(
     running, api, monkeypatch, step
@@ -607,7 +568,7 @@ def test_an_answer_that_cannot_be_read_is_kept_for_support(running, api):
 
 
 def test_an_answer_that_trips_us_up_is_kept_for_support(running, monkeypatch):
-    monkeypatch.setattr(ingest, "ingest", lambda *_: 1 / 0)
+    monkeypatch.setattr(landing, "land", lambda *_: 1 / 0)
     jobs.refresh(running.pk)
     assert json.loads(fresh(running).answer)["message"] == "success"
 
@@ -623,7 +584,7 @@ def test_a_task_the_provider_no_longer_knows_is_given_up_after_a_while_with_its_
 
 def test_an_unexpected_fault_of_ours_is_logged_and_tried_again(running, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "ingest", lambda *_: 1 / 0)
+        patch.setattr(landing, "land", lambda *_: 1 / 0)
         jobs.refresh(running.pk)
     assert (fresh(running).status, fresh(running).problem_kind) == (Status.RUNNING, "internal")
     jobs.refresh(running.pk)
@@ -659,7 +620,7 @@ def test_a_broken_file_is_fetched_again(running, api, answer):
 def test_a_file_that_stays_broken_fails_its_clip_and_is_never_stored(running, api, answer):
     first, second = api.clips(api.tasks[running.remote_id])
     first["image_url"] = None
-    for tries in range(ingest.AUDIO_TRIES):
+    for tries in range(assets.FILE_TRIES):
         # Take A arrives broken every time; take B comes home with the first look.
         api.files.extend([answer] if tries else [answer, Answer(), Answer()])
         api.polls.append(Answer(200, {"code": 200, "data": [first, second], "message": "success"}))
@@ -667,7 +628,7 @@ def test_a_file_that_stays_broken_fails_its_clip_and_is_never_stored(running, ap
     take_a, take_b = running.clips.order_by("position")
     assert take_a.state == "failed"
     assert "could not be fetched" in take_a.problem_text
-    assert f"tried {ingest.AUDIO_TRIES} times" in take_a.problem_text
+    assert f"tried {assets.FILE_TRIES} times" in take_a.problem_text
     assert not take_a.assets.exists()
     assert take_b.state == "ready"
     assert done.status == Status.READY
@@ -676,7 +637,7 @@ def test_a_file_that_stays_broken_fails_its_clip_and_is_never_stored(running, ap
 def test_what_goes_wrong_with_one_take_is_not_held_against_the_other(running, api):
     first, second = api.clips(api.tasks[running.remote_id])
     broken, unfinished = Answer(cut_bytes=3000), second | {"state": "running", "audio_url": None}
-    for _ in range(ingest.AUDIO_TRIES - 1):
+    for _ in range(assets.FILE_TRIES - 1):
         api.polls.append(Answer(200, {"code": 200, "data": [first, unfinished], "message": "success"}))
         api.files.append(broken)
         be_due(running)
@@ -688,13 +649,13 @@ def test_what_goes_wrong_with_one_take_is_not_held_against_the_other(running, ap
 
 
 def test_a_host_of_files_that_is_away_for_minutes_costs_no_clip(running, api):
-    api.files.extend([Answer(500, "")] * 2 * (ingest.AUDIO_TRIES + 2))
+    api.files.extend([Answer(500, "")] * 2 * (assets.FILE_TRIES + 2))
     assert refresh_until_over(running).status == Status.READY
     assert {clip.state for clip in running.clips.all()} == {"ready"}
 
 
 def test_a_host_of_files_that_stays_away_is_given_up_in_the_end(running, api, monkeypatch):
-    monkeypatch.setattr(ingest, "UNREACHABLE_TRIES", 3)
+    monkeypatch.setattr(assets, "UNREACHABLE_TRIES", 3)
     api.files.extend([Answer(500, "")] * 100)
     assert refresh_until_over(running).status == Status.FAILED
     assert {"tried 3 times" in clip.problem_text for clip in running.clips.all()} == {True}
@@ -742,7 +703,7 @@ def test_a_full_disk_waits_says_so_and_loses_nothing(running, api, monkeypatch):
     Task.objects.update(deadline_at=soon)
     with monkeypatch.context() as patch:
         patch.setattr("studio.vault._copy", full)
-        for _ in range(ingest.AUDIO_TRIES + 2):
+        for _ in range(assets.FILE_TRIES + 2):
             be_due(running)
             jobs.refresh(running.pk)
     waiting = fresh(running)
@@ -790,6 +751,13 @@ def test_retries_wait_longer_each_time_and_at_least_what_the_provider_wishes():
     assert pace.retry_after_s(1, 300) == 300
 
 
+def test_a_lease_outlasts_the_longest_request_and_a_job_outlasts_the_lease(settings):
+    longest_s = 5 + max(request.wait_s for request in REQUESTS) + ANSWER_MAX_S
+    assert longest_s < settings.SUBMIT_LEASE_S < settings.Q_CLUSTER["timeout"]
+    download_s = assets.LOOK_S + assets.DOWNLOAD_S
+    assert jobs.SAME_JOB_S + download_s < settings.Q_CLUSTER["timeout"]
+
+
 def test_what_a_provider_says_is_stored_without_characters_that_a_database_refuses(running, api):
     api.polls.append(Answer(200, {"type": "failed", "error": "Bad\x00 luck", "already_refunded": True}))
     jobs.refresh(running.pk)
@@ -801,3 +769,188 @@ def test_a_task_number_that_cannot_be_stored_leaves_the_task_unconfirmed(task, a
     api.submits.append(Answer(200, {"message": "success", "task_id": "x" * 500}))
     jobs.submit(task.pk)
     assert fresh(task).status == Status.UNCONFIRMED
+
+
+# --- turns ------------------------------------------------------------------------------------
+
+
+def test_two_requests_on_one_connection_are_spaced_and_waiting_uses_up_no_try(task, funded, api, settings):
+    settings.SUBMIT_SPACING_S, settings.SUBMIT_TRIES = 30, 1
+    second, third = ordered_like(funded), ordered_like(funded)
+    for one in (task, second, third):
+        jobs.submit(one.pk)
+    assert api.count("POST") == 1
+    waits_s = []
+    for one in (second, third):
+        waiting = fresh(one)
+        assert (waiting.status, waiting.tries, waiting.problem_text) == (Status.QUEUED, 0, "")
+        assert money(one) == ["hold"]
+        waits_s.append(round((waiting.due_at - timezone.now()).total_seconds()))
+    assert waits_s == [30, 60]
+    Connection.objects.update(sent_at=timezone.now() - timedelta(seconds=31))
+    be_due(second)
+    jobs.submit(second.pk)
+    assert fresh(second).status == Status.RUNNING
+
+
+def ordered_like(people) -> Task:
+    task = make_task(people)
+    ledger.hold(task, task.price_credits)
+    return task
+
+
+def test_bells_that_piled_up_take_one_turn_between_them(task, funded, api, settings):
+    settings.SUBMIT_SPACING_S = 30
+    for _ in range(3):
+        jobs.submit(task.pk)
+    assert api.count("POST") == 1
+
+
+def test_other_connections_and_the_offline_provider_are_not_waited_for(people, settings):
+    settings.SUBMIT_SPACING_S = 30
+    here = make_task(people)
+    assert pace.turn_after_s(here) == 0
+    assert pace.turn_after_s(here) == 30
+    elsewhere = make_task(people, connection=make_connection(people.team, is_default=False))
+    assert pace.turn_after_s(elsewhere) == 0
+    offline = make_task(people, connection=make_connection(people.team, is_default=False, is_offline=True))
+    assert [pace.turn_after_s(offline), pace.turn_after_s(offline)] == [0, 0]
+
+
+def test_a_clock_that_was_set_back_does_not_block_a_connection(people, settings):
+    settings.SUBMIT_SPACING_S = 3
+    Connection.objects.update(sent_at=timezone.now() + timedelta(days=1))
+    assert pace.turn_after_s(make_task(people)) == 0
+
+
+# --- withdrawn --------------------------------------------------------------------------------
+
+PERSONA = "sonic.persona"
+
+
+def asked(people, **fields) -> Task:
+    payload = {"clip_id": "c", "name": "Mara"}
+    return ordered(people, PERSONA, payload, source=make_clip(people), **fields)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(410, {"type": "endpoint_retired", "error": "Persona has been retired."}),
+        Answer(200, {"code": 410, "type": "endpoint_retired", "error": "Retired."}),
+        Answer(405, "<html>Method not allowed</html>"),
+        Answer(404, "<html>Not found</html>"),
+        Answer(404, {"error": "No such address."}),
+    ],
+)
+def test_what_a_host_no_longer_has_is_noted_and_refused_from_then_on(funded, api, answer):
+    api.submits.append(answer)
+    task = asked(funded)
+    jobs.submit(task.pk)
+    assert fresh(task).status == Status.FAILED
+    assert money(task) == ["hold", "release"]
+    offer = offers.offer(funded.connection, operations.get(PERSONA))
+    assert not offer.is_usable
+    assert offers.why_not(offer) == fresh(task).problem_text
+    with pytest.raises(start.Unavailable):
+        start.retry(task, funded.alice, "form-2")
+
+
+def test_the_sentence_names_what_to_use_instead(funded, api, monkeypatch):
+    registered = operations.Availability(operations.Status.UNKNOWN, "", "sonic.create_voice")
+    operation = dataclasses.replace(operations.get(PERSONA), availability={operations.OTHER: registered})
+    monkeypatch.setitem(operations.REGISTRY, PERSONA, operation)
+    api.submits.append(Answer(410, {"type": "endpoint_retired", "error": "Gone"}))
+    task = asked(funded)
+    jobs.submit(task.pk)
+    label = operations.get("sonic.create_voice").label
+    assert fresh(task).problem_text == f"The provider has withdrawn this operation. Use {label} instead."
+
+
+def test_a_clip_that_the_provider_does_not_know_withdraws_nothing(funded, api):
+    api.submits.append(Answer(404, {"type": "not_found", "error": "clip not found"}))
+    task = asked(funded)
+    jobs.submit(task.pk)
+    assert "clip not found" in fresh(task).problem_text
+    assert offers.offer(funded.connection, operations.get(PERSONA)).is_usable
+    assert money(task) == ["hold", "release"]
+
+
+def test_the_word_of_an_admin_is_stronger_than_the_hosts(funded, api):
+    operation = operations.get(PERSONA)
+    offers.override(funded.connection, operation, operations.Status.AVAILABLE, "It works", funded.ada)
+    api.submits.append(Answer(410, {"type": "endpoint_retired", "error": "Gone"}))
+    task = asked(funded)
+    jobs.submit(task.pk)
+    assert "withdrawn" in fresh(task).problem_text
+    assert offers.offer(funded.connection, operation).is_usable
+
+
+# --- half done --------------------------------------------------------------------------------
+
+HALF = {
+    "code": 403,
+    "message": "The remaining credits are not enough. You can buy more one-time credit packs or subscribe.",
+    "failed_step": "cover",
+    "steps": {
+        "upload": {"success": True, "clip_id": "up-1"},
+        "cover": {"success": False, "error": "The remaining credits are not enough."},
+    },
+}
+
+
+@pytest.fixture
+def covering(funded):
+    """A recording that is to be uploaded and covered in one request."""
+    recording = make_recording(funded, "Humming.mp3", tone(330))
+    payload = {"url": "https://x/a.mp3", "custom_mode": True, "mv": "sonic-v4-5", "prompt": "la"}
+    values = {"recording": str(recording.code)}
+    return ordered(funded, "sonic.upload_cover", payload, values=values, price_credits=12)
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_half_done_costs_the_upload_and_keeps_its_clip(covering, funded, api, status):
+    api.submits.append(Answer(status, HALF))
+    jobs.submit(covering.pk)
+    failed = fresh(covering)
+    assert (failed.status, failed.needs_person) == (Status.FAILED, False)
+    assert "not enough credits" in failed.problem_text
+    assert "kept as a clip" in failed.problem_text
+    assert money(covering) == ["hold", "settle"]
+    assert covering.entries.get(kind="settle").charged_credits == 2
+    assert ledger.balance(funded.connection).available_credits == 998
+    clip = covering.clips.get()
+    assert (clip.remote_id, clip.state, clip.origin, clip.title) == (
+        "up-1",
+        "ready",
+        "uploaded",
+        "Humming.mp3",
+    )
+    assert {asset.kind for asset in clip.assets.all()} == {"audio", "peaks"}
+
+
+def test_half_done_delivered_twice_or_killed_before_the_waveform_keeps_one_clip(covering, api, monkeypatch):
+    api.submits.append(Answer(403, HALF))
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "draw", lambda _task: _die())
+        with pytest.raises(Killed):
+            jobs.submit(covering.pk)
+    jobs.submit(covering.pk)
+    jobs.refresh(covering.pk)
+    assert api.count("POST") == 1
+    assert fresh(covering).status == Status.FAILED
+    assert money(covering) == ["hold", "settle"]
+    assert covering.clips.get().assets.get().kind == "audio"
+
+
+def _die():
+    raise Killed
+
+
+def test_a_failed_first_step_costs_nothing(covering, api):
+    steps = {"upload": {"success": False, "error": "Audio URL is not accessible."}}
+    api.submits.append(Answer(400, {"code": 400, "failed_step": "upload", "steps": steps}))
+    jobs.submit(covering.pk)
+    assert "not accessible" in fresh(covering).problem_text
+    assert money(covering) == ["hold", "release"]
+    assert not covering.clips.exists()

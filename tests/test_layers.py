@@ -16,6 +16,7 @@ ROWS = {
     "charts": 0,
     "child": 0,
     "engine": 0,
+    "fetching": 0,
     "musicapi": 0,
     "processes": 0,
     "operations": 1,
@@ -23,6 +24,8 @@ ROWS = {
     "access": 3,
     "keys": 3,
     "ledger": 3,
+    "links": 3,
+    "offers": 3,
     "library": 3,
     "teams": 3,
     "usage": 3,
@@ -46,8 +49,8 @@ NEVER = {
     "engine": {"musicapi"},
     "models": {"musicapi", "operations"},
 }
-NO_DJANGO = {"audio", "engine", "musicapi", "operations"}
-OFFLINE_MAY = {"audio", "engine", "musicapi", "offline"}
+NO_DJANGO = {"audio", "engine", "fetching", "musicapi", "operations"}
+OFFLINE_MAY = {"audio", "engine", "fetching", "musicapi", "offline"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from studio import operations
-from studio.musicapi import ApiRequest
-from studio.operations import REGISTRY, Availability, Kind, Operation, Status
+from studio.musicapi import REQUESTS
+from studio.operations import REGISTRY, Availability, Context, Kind, Operation, Result, Status
 from studio.operations.sonic import CREATE_MUSIC, DEFAULT_MODEL, MODELS, OLD_MODELS
+from tests.operation_values import NAMES, values_for
+from tests.operations.contexts import CODES, context_for
 
 HOSTS = ("offline", "api.aimusicapi.ai", "api.musicapi.ai", "somewhere.example")
 EVERY = list(REGISTRY.values())
+NOWHERE = Context()
 
 
 def filled(operation: Operation, **changes: Any) -> dict[str, Any]:
-    """Values that any entry accepts: each text says something short."""
-    texts = {one.name: "words" for one in operation.fields if one.kind in {Kind.LINE, Kind.TEXT, Kind.LYRICS}}
-    return {"mode": "custom"} | operation.defaults() | texts | changes
+    """Sensible values of every field."""
+    return operation.defaults() | values_for(operation.name, CODES) | changes
 
 
 def song(**changes: Any) -> dict[str, Any]:
-    return filled(CREATE_MUSIC, **changes)
+    texts = {"prompt": "words", "title": "words", "gpt_description_prompt": "words"}
+    return {"mode": "custom"} | CREATE_MUSIC.defaults() | texts | changes
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda one: one.name)
@@ -39,43 +43,96 @@ class TestEveryEntry:
     def test_says_what_each_field_is_in_words(self, operation):
         for one in operation.fields:
             assert one.label
-            assert one.kind is not Kind.CHOICE or one.choices
+            assert one.kind not in {Kind.CHOICE, Kind.WORDS, Kind.SEGMENTS} or one.choices
             assert one.kind is not Kind.SHARE or all(one.ends)
 
+    def test_says_what_it_does(self, operation):
+        assert operation.label and operation.verb and operation.icon
+        assert operation.about.endswith(".")
+        assert "—" not in operation.about
+
     def test_gives_defaults_that_its_own_fields_accept(self, operation):
-        problems = operation.problems({"mode": "custom"} | operation.defaults())
+        problems = operation.problems({"mode": "custom"} | operation.defaults(), NOWHERE)
         assert all("not known" not in problem.text for problem in problems)
 
-    def test_builds_a_request_from_filled_values(self, operation):
+    @pytest.mark.parametrize("host", HOSTS)
+    def test_builds_a_request_from_sensible_values(self, operation, host):
         values = filled(operation)
-        assert operation.problems(values) == []
-        request = operation.build(values)
-        assert isinstance(request, ApiRequest)
+        context = context_for(operation, values, host)
+        assert operation.problems(values, context) == []
+        request = operation.build(values, context)
+        assert type(request) is operation.request
         assert request.family == operation.family
         assert request.to_payload()
+
+    def test_points_at_fields_and_operations_that_exist(self, operation):
+        names = {one.name for one in operation.fields}
+        assert operation.source in names | {""}
+        for one in operation.fields:
+            assert one.until in names | {""} and one.of in names | {""}
+        if operation.twin:
+            twin = REGISTRY[operation.twin]
+            assert twin.twin == operation.name
+            origins = {one.field(one.source).needs.origin for one in (operation, twin)}
+            assert origins == {"generated", "uploaded"}
+        for host in HOSTS:
+            assert operation.on(host).instead in {*REGISTRY, ""}
+
+    def test_takes_a_source_of_its_own_family(self, operation):
+        for one in operation.source_fields:
+            if one.kind is Kind.CLIP:
+                assert one.needs.families == {operation.family}
 
     def test_names_a_price_for_every_host(self, operation):
         values = filled(operation)
         assert all(operation.price(host, values) > 0 for host in HOSTS)
-        assert operation.variant(values)
+        assert isinstance(operation.variant(values), str)
+
+    def test_tells_apart_by_its_variant_all_that_has_different_prices(self, operation):
+        models = next((one.choices for one in operation.fields if one.name == "mv"), ())
+        prices: dict[str, int] = {}
+        for mode in ("simple", "custom"):
+            for model in models:
+                values = filled(operation, mode=mode, mv=model.value)
+                price = operation.price("offline", values)
+                assert prices.setdefault(operation.variant(values), price) == price
+
+    def test_can_be_used_on_the_offline_provider(self, operation):
+        assert operation.on("offline") == Availability()
 
     def test_says_on_which_hosts_it_may_be_used(self, operation):
         for host in HOSTS:
             offer = operation.on(host)
-            assert offer.is_usable or offer.reason
+            assert offer.reason or offer.status is Status.AVAILABLE
 
     def test_keeps_every_field_in_its_recipe(self, operation):
         values = filled(operation)
         recipe = operation.recipe(values)
         assert recipe["operation"] == operation.name
         assert recipe["values"] == values
+        assert json.loads(json.dumps(recipe)) == recipe
 
     def test_points_each_fix_at_a_field_it_has(self, operation):
         empty = operation.defaults()
-        for mode in operation.modes:
-            for problem in operation.problems(empty | {"mode": mode.value}):
+        for mode in ("simple", "custom"):
+            for problem in operation.problems(empty | {"mode": mode}, NOWHERE):
                 assert problem.field == "" or operation.field(problem.field)
                 assert problem.fix is None or operation.field(problem.fix.field)
+
+
+def test_every_request_of_the_api_has_its_entry():
+    assert {one.request for one in EVERY} == set(REQUESTS)
+    assert set(NAMES) == set(REGISTRY)
+
+
+def test_every_kind_of_result_is_asked_for():
+    assert {one.result for one in EVERY} == set(Result)
+
+
+def test_no_two_entries_share_their_defaults():
+    first = REGISTRY["sonic.download"].defaults()
+    first["formats"].append("mp3")
+    assert REGISTRY["sonic.download"].defaults()["formats"] == ["wav"]
 
 
 def test_an_unknown_operation_is_a_key_error():
@@ -121,7 +178,7 @@ class TestCreateMusic:
     def test_ignores_what_the_mode_rules_out(self):
         values = song(mode="simple", gpt_description_prompt="a song", prompt="a" * 9000, tags="b" * 9000)
         assert CREATE_MUSIC.problems(values) == []
-        payload = CREATE_MUSIC.build(values).to_payload()
+        payload = CREATE_MUSIC.build(values, NOWHERE).to_payload()
         assert payload == {
             "task_type": "create_music",
             "custom_mode": False,
@@ -158,19 +215,19 @@ class TestCreateMusic:
         ]
 
     def test_sends_weights_only_when_somebody_set_them(self):
-        payload = CREATE_MUSIC.build(song(style_weight=0.0)).to_payload()
+        payload = CREATE_MUSIC.build(song(style_weight=0.0), NOWHERE).to_payload()
         assert payload["style_weight"] == 0.0
         assert "weirdness_constraint" not in payload
 
     @pytest.mark.parametrize("model", [choice.value for choice in MODELS])
     def test_sends_the_voice_to_models_that_know_it(self, model):
-        payload = CREATE_MUSIC.build(song(mv=model, vocal_gender="f")).to_payload()
+        payload = CREATE_MUSIC.build(song(mv=model, vocal_gender="f"), NOWHERE).to_payload()
         assert ("vocal_gender" in payload) == (model not in OLD_MODELS)
 
     def test_sends_texts_without_the_space_around_them(self):
-        payload = CREATE_MUSIC.build(song(prompt="  [Verse]\nHello\n\n", title=" Hi ")).to_payload()
+        payload = CREATE_MUSIC.build(song(prompt="  [Verse]\nHello\n\n", title=" Hi "), NOWHERE).to_payload()
         assert (payload["prompt"], payload["title"]) == ("[Verse]\nHello", "Hi")
 
     def test_leaves_out_what_is_empty(self):
-        payload = CREATE_MUSIC.build(song(tags="  ", negative_tags="", vocal_gender="")).to_payload()
+        payload = CREATE_MUSIC.build(song(tags="  ", negative_tags="", vocal_gender=""), NOWHERE).to_payload()
         assert payload.keys().isdisjoint({"tags", "negative_tags", "vocal_gender", "auto_lyrics"})

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from studio import ledger, operations, usage
-from studio.models import Entry, Task
+from studio.models import Entry, Persona, Task
 from studio.operations import Availability
 from studio.operations import Status as Offer
 from studio.work import queue, start
 from studio.work.start import NotEnoughCredits, RecipeProblems, Unavailable
-from tests.base import make_connection, make_task
+from tests.base import make_clip, make_connection, make_recording, make_task
 
 CREATE = operations.get("sonic.create_music")
 VALUES = {
@@ -116,9 +116,10 @@ def test_the_connection_of_another_team_is_refused(funded):
 
 
 def test_what_a_host_does_not_offer_is_refused_with_its_reason(funded):
-    gone = Availability(Offer.RETIRED, "The provider has withdrawn this.", "Use New song.")
-    withdrawn = dataclasses.replace(CREATE, availability={funded.connection.host: gone})
-    with pytest.raises(Unavailable, match=r"The provider has withdrawn this\. Use New song\."):
+    gone = Availability(Offer.RETIRED, "The provider has withdrawn this.", "sonic.upload")
+    withdrawn = dataclasses.replace(CREATE, availability={operations.OTHER: gone})
+    label = operations.get("sonic.upload").label
+    with pytest.raises(Unavailable, match=rf"The provider has withdrawn this\. Use {label} instead\."):
         begin(funded, operation=withdrawn)
 
 
@@ -242,3 +243,87 @@ def test_a_message_carries_an_id_only_and_names_its_queue(people, monkeypatch):
         (("studio.work.jobs.refresh", 5), {"cluster": "studio"}),
         (("studio.work.queue.heartbeat",), {"cluster": "render"}),
     ]
+
+
+# --- sources ----------------------------------------------------------------------------------
+
+SUNG = {"mode": "custom", "prompt": "[Verse]\nOver the hills", "tags": "folk", "mv": "sonic-v5"}
+
+
+@pytest.fixture
+def singer(funded):
+    """A persona at the team's connection."""
+    return Persona.objects.create(
+        team=funded.team,
+        connection=funded.connection,
+        person=funded.alice,
+        task=make_task(funded, status=Status.READY),
+        kind="persona",
+        name="Mara",
+        remote_id="p-1",
+    )
+
+
+def test_a_persona_counts_the_tasks_it_is_asked_to_sing_in_once_each(funded, singer):
+    operation, values = operations.get("sonic.persona_music"), {**SUNG, "persona": str(singer.code)}
+    first = begin(funded, operation=operation, values=values)
+    begin(funded, operation=operation, values=values)
+    singer.refresh_from_db()
+    assert (singer.uses, first.payload["persona_id"]) == (1, "p-1")
+    Task.objects.update(status=Status.FAILED)
+    start.retry(first, funded.alice, "form-2")
+    singer.refresh_from_db()
+    assert singer.uses == 2
+
+
+def test_a_start_that_cannot_be_paid_counts_no_use(people, singer):
+    ledger.adjust(people.connection, -100, None, "Spent elsewhere")
+    values = {**SUNG, "persona": str(singer.code)}
+    with pytest.raises(NotEnoughCredits):
+        begin(people, operation=operations.get("sonic.persona_music"), values=values)
+    singer.refresh_from_db()
+    assert singer.uses == 0
+
+
+def test_a_task_knows_the_clip_it_is_about(funded):
+    clip = make_clip(funded)
+    task = begin(funded, operation=operations.get("sonic.bpm"), values={"clip": str(clip.code)})
+    assert (task.source, task.payload) == (clip, {"clip_id": clip.remote_id})
+
+
+@pytest.mark.parametrize("name", ["sonic.bpm", "sonic.stems_full", "sonic.midi", "sonic.wav"])
+def test_a_retry_whose_clip_is_gone_says_so(funded, name):
+    clip = make_clip(funded)
+    old = begin(funded, operation=operations.get(name), values={"clip": str(clip.code)})
+    Task.objects.update(status=Status.FAILED)
+    clip.delete()
+    with pytest.raises(RecipeProblems, match="not in the team any more"):
+        start.retry(old, funded.alice, "form-2")
+
+
+def test_a_retry_whose_persona_is_retired_says_so(funded, singer):
+    values = {**SUNG, "persona": str(singer.code)}
+    old = begin(funded, operation=operations.get("sonic.persona_music"), values=values)
+    Task.objects.update(status=Status.FAILED)
+    Persona.objects.update(retired_at=timezone.now())
+    with pytest.raises(RecipeProblems, match="retired or gone"):
+        start.retry(old, funded.alice, "form-2")
+
+
+def test_a_retry_whose_recording_is_gone_says_so(funded, settings):
+    settings.PUBLIC_URL = "https://music.example.com"
+    recording = make_recording(funded, "Humming.mp3", b"bytes")
+    values = {"recording": str(recording.code)}
+    old = begin(funded, operation=operations.get("sonic.upload"), values=values)
+    assert old.payload["url"].startswith("https://music.example.com/shared/")
+    Task.objects.update(status=Status.FAILED)
+    recording.delete()
+    with pytest.raises(RecipeProblems, match="not in the team any more"):
+        start.retry(old, funded.alice, "form-2")
+
+
+def test_a_retry_of_an_operation_that_the_studio_has_no_more_says_so(funded):
+    old = begin(funded)
+    Task.objects.update(status=Status.FAILED, operation="sonic.forgotten")
+    with pytest.raises(Unavailable, match="does not have this operation"):
+        start.retry(old, funded.alice, "form-2")

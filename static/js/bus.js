@@ -24,8 +24,8 @@ export function toast(text, kind = "info") {
   document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind } }));
 }
 
-/** What the player last said. Elements that arrive later start from it. */
-export const heard = { clip: null, isPlaying: false, position_s: 0, duration_s: 0 };
+/** What the player last said. Elements that arrive later start from it. now() is the position at this very moment. */
+export const heard = { clip: null, isPlaying: false, position_s: 0, duration_s: 0, now: () => 0 };
 
 export function announce(state) {
   Object.assign(heard, state);

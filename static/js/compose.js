@@ -1,5 +1,9 @@
 // The create panel: limits that follow the model, sliders that can be left to the provider, fixes with one press.
 import { matches, onClick, onContent } from "studio/bus";
+import { openCreate } from "studio/panes";
+import "studio/lyrics-helper";
+import "studio/range-picker";
+import "studio/source-strip";
 
 const PANEL = "#create-panel";
 const DEFAULT = "default";
@@ -73,7 +77,7 @@ function setField(form, name, value) {
   const found = form.elements[name];
   if (!found) return;
   if (found instanceof RadioNodeList) found.value = value;
-  else if (found.type === "checkbox") found.checked = value === "True";
+  else if (found.type === "checkbox") found.checked = value;
   else found.value = value;
   const field = found instanceof RadioNodeList ? found[0] : found;
   const fold = field.closest("details");
@@ -81,9 +85,10 @@ function setField(form, name, value) {
   announce(field, "input", "change");
 }
 
-onClick(`${PANEL} button[data-fix-field]`, (button, event) => {
+onClick(`${PANEL} button[data-fix]`, (button, event) => {
   event.preventDefault();
-  setField(button.form, button.dataset.fixField, button.dataset.fixValue);
+  const { form } = button; // gone with its button when the pre-flight is drawn again
+  for (const [name, value] of Object.entries(JSON.parse(button.dataset.fix))) setField(form, name, value);
 });
 
 // A link to the field that a problem is about puts the caret there, without a new entry in the history.
@@ -95,9 +100,86 @@ onClick(`${PANEL} .preflight a[href^="#"]`, (link, event) => {
   field.focus();
 });
 
+// --- words and plans -----------------------------------------------------------------------
+
+function countTicks(counter) {
+  const ticked = document.querySelectorAll(`${PANEL} input[name="${CSS.escape(counter.dataset.tickedOf)}"]:checked`).length;
+  counter.textContent = `${ticked} / ${counter.dataset.most}`;
+  counter.dataset.level = ticked > Number(counter.dataset.most) ? "over" : "";
+}
+
+function totalPlan(plan) {
+  const lengths = [...plan.querySelectorAll("[data-plan-rows] input[name$=__duration_s]")].map(({ value }) => Number(value.replace(",", ".")) || 0);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  plan.querySelector("[data-plan-total]").textContent = total ? `${total} s in all` : "";
+}
+
+onClick(`${PANEL} [data-plan-add]`, (button) => {
+  const plan = button.closest("[data-plan]");
+  const row = plan.querySelector("template").content.cloneNode(true).firstElementChild;
+  plan.querySelector("[data-plan-rows]").append(row);
+  row.querySelector("input, select").focus();
+});
+
+onClick(`${PANEL} [data-plan-remove]`, (button) => {
+  const plan = button.closest("[data-plan]");
+  button.closest("li").remove();
+  plan.querySelector("[data-plan-add]").focus();
+  announce(plan, "input", "change");
+});
+
+document.addEventListener("input", ({ target }) => {
+  const plan = target.closest?.(`${PANEL} [data-plan]`);
+  if (plan) totalPlan(plan);
+  if (target.type === "checkbox") document.querySelectorAll(`${PANEL} [data-ticked-of="${CSS.escape(target.name)}"]`).forEach(countTicks);
+});
+
+// --- the words of a window -----------------------------------------------------------------
+
+/** Somebody's own words stay; those that were put in by the last window, or none, give way. */
+async function followWindow(field) {
+  if (field.value.trim() && field.value !== (field.dataset.put ?? field.defaultValue)) return;
+  const before = field.value;
+  const edges = () => field.dataset.wordsFrom.split(" ").map((id) => document.getElementById(id)?.value ?? "");
+  const [start, end] = edges();
+  if (!start || !end) return;
+  const answer = await fetch(`${field.dataset.words}?${new URLSearchParams({ start, end })}`, { credentials: "same-origin" });
+  const words = answer.status === 200 ? await answer.text() : "";
+  // Answers overtake each other, and somebody may have begun to write.
+  const isOver = String(edges()) !== String([start, end]) || field === document.activeElement;
+  if (!words || isOver || (field.value !== before && field.value !== field.dataset.put)) return;
+  field.value = field.dataset.put = words;
+  announce(field, "input");
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.id || !target.matches("[data-moment]")) return;
+  document.querySelectorAll(`${PANEL} [data-words-from~="${CSS.escape(target.id)}"]`).forEach(followWindow);
+});
+
+// --- coming and going ----------------------------------------------------------------------
+
+// A new panel takes the focused control away; the one that stands for it now is where the keys go on.
+let returnTo = "";
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const from = ctx.sourceElement;
+  if (!ctx.target?.matches?.(PANEL)) return;
+  const field = from.closest?.("[data-source]")?.dataset.source;
+  returnTo = field ? `id_${field}` : from.id;
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const from = ctx?.sourceElement;
+  if (from?.getAttribute?.("hx-select-oob")?.includes(PANEL)) return openCreate();
+  if (!ctx?.target?.matches?.(PANEL) || document.activeElement !== document.body) return;
+  (document.getElementById(returnTo) ?? document.querySelector(`${PANEL} .op-button`))?.focus();
+});
+
 onContent((root) => {
   for (const form of matches(root, PANEL)) {
     followModel(form);
     form.querySelectorAll("input[data-share]").forEach(showShare);
+    form.querySelectorAll("[data-ticked-of]").forEach(countTicks);
+    form.querySelectorAll("[data-plan]").forEach(totalPlan);
   }
 });

@@ -26,7 +26,15 @@ document.addEventListener("input", ({ target }) => {
   const form = target.form;
   if (!form?.dataset.draftUrl) return;
   clearTimeout(waiting.get(form));
-  waiting.set(form, setTimeout(() => form.isConnected && saveDraft(form), DRAFT_AFTER_MS));
+  waiting.set(form, setTimeout(() => (waiting.delete(form), form.isConnected && saveDraft(form)), DRAFT_AFTER_MS));
+});
+
+// Another operation takes this form away: what was written goes to its draft first.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const form = ctx.target;
+  if (!waiting.has(form) || ctx.request.method !== "GET") return;
+  clearTimeout(waiting.get(form));
+  saveDraft(form);
 });
 
 function setSending(form, isSending) {

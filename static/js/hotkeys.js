@@ -11,6 +11,8 @@ let gPressedAt = -Infinity;
 let isOn = recall("hotkeys", true);
 
 const skip = (by_s) => () => heard.clip && (command("skip", { by_s }), true);
+// Whoever shows a range of what plays takes this, and says so.
+const mark = (edge) => () => !document.dispatchEvent(new CustomEvent("studio:mark", { cancelable: true, detail: { edge } }));
 const tell = (name, detail) => () => (command(name, detail), true);
 
 const KEYS = {
@@ -23,6 +25,7 @@ const KEYS = {
   "q": tell("queue"),
   "/": () => focusOn("[data-search-focus]") || visit("library"),
   "?": () => (document.getElementById("hotkeys").showModal(), true),
+  "i": mark("start"), "o": mark("end"),
   "n": () => openCreate() || visit("create"),
   "r": () => press("[data-reuse]"), "d": () => press("[data-download]"),
   "g": () => (gPressedAt = performance.now()),

@@ -46,8 +46,11 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// What a menu fetches when it opens makes it taller.
+document.addEventListener("htmx:after:swap", () => document.querySelectorAll(".menu:popover-open").forEach(place));
+
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[role^=menuitem]")) event.target.closest(".menu:popover-open")?.hidePopover();
+  if (event.target.closest?.("[role^=menuitem]:not([aria-disabled])")) event.target.closest(".menu:popover-open")?.hidePopover();
 });
 
 // Right-click and Shift+F10 on a row open the row's own menu.

@@ -206,7 +206,7 @@ class StudioPlayer extends HTMLElement {
     this.#part("position").textContent = clock(position_s);
     this.#part("duration").textContent = clock(this.#duration_s);
     this.style.setProperty("--progress", this.#duration_s ? position_s / this.#duration_s : 0);
-    announce({ clip: this.#queue.current, isPlaying, position_s, duration_s: this.#duration_s });
+    announce({ clip: this.#queue.current, isPlaying, position_s, duration_s: this.#duration_s, now: () => this.#audio.currentTime });
   }
 
   #draw() {

@@ -77,7 +77,11 @@ def require_engine() -> Path:
 
 def capabilities() -> dict[str, Any]:
     """What this installation can do: `available` and `reason` (empty when it can), the same for the singing
-    voice (`sings`, `voice_reason`), packages, assets, version."""
+    voice (`sings`, `voice_reason`), packages, assets, version, and by what voices are taken out of recordings
+    (`separator`: "nets" or "simple")."""
+    # Loaded here, for the analysis imports what this module checks.
+    from studio.engine import packs
+
     reason = _why_not(require_engine)
     voice_reason = reason or _why_not(*(partial(asset_path, name) for name in VOICE_FILES))
     return {
@@ -88,6 +92,7 @@ def capabilities() -> dict[str, Any]:
         "assets": {name: (ASSETS / name).is_file() for name in SHA256},
         "sings": not voice_reason,
         "voice_reason": voice_reason,
+        "separator": "nets" if packs.is_ready("separation") else "simple",
     }
 
 

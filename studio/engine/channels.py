@@ -97,7 +97,7 @@ class Board:
     ducking: float = 0.0
     top_hz: float = 0.0
     lead_over_backing_lu: float = -2.0
-    voice_over_backing_lu: float = -0.4
+    voice_over_backing_lu: float = -0.5
     echo: float = 0.3
     room_for_voice_db: float = 8.5
 
@@ -109,7 +109,7 @@ BOARDS: dict[str, Board] = {
         -1.0,
         (("guitar", 2.0), ("guitar 2", 1.5), ("bass", -0.5)),
         lead_over_backing_lu=-1.6,
-        voice_over_backing_lu=-0.1,
+        voice_over_backing_lu=-0.4,
         echo=0.2,
         room_for_voice_db=11.5,
     ),
@@ -124,7 +124,7 @@ BOARDS: dict[str, Board] = {
         2.0,
         (("drums", -5.0), ("strings", 3.5), ("brass", 1.5), ("ostinato", 1.0)),
         echo=0.0,
-        voice_over_backing_lu=-0.1,
+        voice_over_backing_lu=-0.4,
         room_for_voice_db=10.0,
     ),
 }

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.fft import irfft, rfft
+from scipy.ndimage import maximum_filter1d
 from scipy.signal import butter, sosfilt
 
 from studio.engine.chance import noise_source
@@ -72,6 +73,21 @@ def compress(
     over_db = np.maximum(0.0, 20 * np.log10(np.maximum(level, 1e-6) / loud) - threshold_db)
     gain_db = -follow(over_db * (1 - 1 / ratio), attack_s, release_s)
     signal *= spread(10 ** (gain_db / 20), signal.shape[1])
+    return signal
+
+
+def limit(signal: np.ndarray, ceiling: float, release_s: float = 0.05) -> np.ndarray:
+    """Keep every sample within +-`ceiling`, in place: a gain that falls two blocks ahead of a peak and
+    recovers in `release_s`. `signal` has shape (channels, samples)."""
+    samples = signal.shape[1]
+    peaks = np.zeros(-(-samples // BLOCK))
+    for side in signal:
+        padded = np.pad(np.abs(side), (0, -samples % BLOCK))
+        np.maximum(peaks, padded.reshape(-1, BLOCK).max(axis=1), out=peaks)
+    over_db = 20 * np.log10(np.maximum(1.0, peaks / ceiling))
+    if over_db.any():
+        held_db = maximum_filter1d(over_db, 5)
+        signal *= spread(10 ** (-follow(held_db, 0.0, release_s) / 20), samples)
     return signal
 
 

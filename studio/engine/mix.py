@@ -15,7 +15,8 @@ from studio.engine.balance import Balance
 from studio.engine.cache import DryCache
 from studio.engine.channels import BOARDS, CHANNELS, GUEST, REFERENCE_LUFS, VOICES, Board, Channel
 from studio.engine.crew import WORKERS, Crew
-from studio.engine.master import tone_match
+from studio.engine.master import ride_of, step_gains, tone_match
+from studio.engine.mastering import Curve
 from studio.engine.perform import Performance, PlayedTrack
 from studio.engine.score import STEMS, Score
 from studio.engine.singers import LEAD_ROLE, VOICE_STEM, Singer
@@ -251,14 +252,23 @@ class _Desk:
             return 1.0
         choir = behind.sound if behind else None
         wanted = partial(strip.gain_for, self.board.voice_over_backing_lu, front.sound, self.sum, choir)
-        # The master's equaliser shifts the balance; it depends little on the voices' exact level.
+        # The master's equaliser, fader and limiter shift the balance: drums make it duck, verses are turned
+        # down. All depend little on the voices' exact level.
         first = np.float32(wanted())
-        rough = self.sum.mean(axis=0, keepdims=True)
+        rough = self.sum.copy()
         for voices in (front.sound, choir):
             if voices is not None:
-                rough += voices.mean(axis=0, keepdims=True) * first
+                rough += voices * first
+        tone = tone_match(rough, self.plot.score.mix)
+        moved = step_gains(rough, tone, self._ride())
+        del rough
         self.lead_lu = self.board.voice_over_backing_lu
-        return wanted(tone=tone_match(rough, self.plot.score.mix))
+        return wanted(tone=tone, moved=moved)
+
+    def _ride(self) -> Curve:
+        """The hand on the master's fader."""
+        sections = zip(self.plot.performance.sections, self.plot.score.sections, strict=True)
+        return ride_of([(end_s, section.energy) for (_, _, end_s), section in sections], self.plot.samples)
 
     def _tune_gain(self, sound: Audio, over_lu: float, band: Audio) -> float:
         """Loud enough to stand out: measured against the backing while the tune sounds."""

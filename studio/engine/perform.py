@@ -1,14 +1,23 @@
 """From beats to seconds: swing, ritardando, human timing and touch, of players and singers alike."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, overload
 
 from studio.engine.chance import dice
 from studio.engine.score import Instrument, Note, Score, Track, VocalLine
 from studio.engine.spec import TimedWord
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 LEAD_IN_S = 0.06
 RING_S = 2.6
+# How long after the last bar the last chord is let go, and how far it has died away by then.
+RING_ON_S = 1.8
+RING_FALL_DB = 38.0
+RING_EARLY_S = 0.12
 SHORTEST_S = 0.03
 # How far each role strays from the grid, relative to the song's looseness, and how it leans (milliseconds).
 LOOSE = {
@@ -65,9 +74,12 @@ class TimedLine:
 
 @dataclass(frozen=True)
 class PlayedTrack:
+    """One player. What starts from `ring_from_s` on is the song's last chord, which dies away."""
+
     role: str
     instrument: Instrument
     notes: tuple[Played, ...]
+    ring_from_s: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,9 @@ def perform(score: Score) -> Performance:
     notes = [*(n for track in tracks for n in track.notes), *(n for line in lines for n in line.notes)]
     last_s = max((n.end_s for n in notes), default=0.0)
     duration_s = max(sections[-1][2], min(last_s, sections[-1][2] + 1.0)) + RING_S
+    tracks = tuple(
+        _rung(track, clock(score.length_beats - score.bar_beats), sections[-1][2]) for track in tracks
+    )
     drums = next((t for t in tracks if t.role == "drums"), None)
     kicks = tuple(n.start_s for n in drums.notes if n.pitch == 36) if drums else ()
     spans = [[(word[0].notes[0].start_s, word[-1].notes[-1].end_s) for word in line.words] for line in lines]
@@ -162,6 +177,29 @@ def _play(score: Score, track: Track, clock: Clock) -> PlayedTrack:
     if track.role == "lead":
         notes = _monotone(notes)
     return PlayedTrack(track.role, track.instrument, tuple(notes))
+
+
+def _rung(track: PlayedTrack, last_bar_s: float, end_s: float) -> PlayedTrack:
+    """With the last chord held over the end of the last bar, for whoever plays it to that end."""
+    since_s = last_bar_s - RING_EARLY_S
+    notes = tuple(
+        replace(note, end_s=max(note.end_s, end_s + RING_ON_S))
+        if note.start_s >= since_s and note.end_s > end_s - RING_EARLY_S
+        else note
+        for note in track.notes
+    )
+    if notes == track.notes or track.instrument.stem == "drums":
+        return track
+    return replace(track, notes=notes, ring_from_s=round(since_s, 3))
+
+
+@overload
+def ring_gain(place: float) -> float: ...
+@overload
+def ring_gain(place: "NDArray[np.float64]") -> "NDArray[np.float64]": ...
+def ring_gain(place: "float | NDArray[np.float64]") -> "float | NDArray[np.float64]":
+    """Gain of a dying chord at a place 0..1 on the way from its stroke to its release."""
+    return 10 ** (-RING_FALL_DB / 20 * place**1.4)
 
 
 def _sung_notes(score: Score) -> frozenset[tuple[float, int]]:

@@ -22,6 +22,7 @@ from studio.engine.planning import plan, write_score
 from studio.engine.score import Score, to_json
 from studio.engine.singers import Cast, cast
 from studio.engine.spec import Song, SongSpec
+from studio.engine.spill import Spill
 from studio.engine.stages import STAGES, Progress, Reporter
 from studio.engine.takes import (
     FILES,
@@ -179,17 +180,24 @@ class _DryStems:
     def write(self, names: tuple[str, ...], mastering: Mastering, work: Path, progress: Progress) -> None:
         """Master and encode them, two at a time."""
         (work / STEM_FOLDER).mkdir()
+        full = []
         with Crew() as crew:
-            jobs = (partial(self._write, name, mastering, stem_path(work, name)) for name in names)
-            for number, _ in enumerate(crew.stream(jobs)):
+            jobs = (partial(self._write, name, mastering, work, Spill()) for name in names)
+            for number, (name, spill) in enumerate(zip(names, crew.stream(jobs), strict=True)):
+                full += [name] if spill else []
                 progress.report(0.5 + 0.5 * (number + 1) / len(names))
+        # Hardly ever: those beyond full scale once more, and the next one to carry what they spill.
+        spill = Spill()
+        for name in sorted(names, key=lambda name: name not in full):
+            if name in full or spill:
+                self._write(name, mastering, work, spill)
 
-    def _write(self, name: str, mastering: Mastering, path: Path) -> None:
+    def _write(self, name: str, mastering: Mastering, work: Path, spill: Spill) -> Spill:
         from studio.engine import encode
 
-        kept = self._folder / f"{name}.npy"
-        encode.write_flac(mastering.apply(np.load(kept, mmap_mode="r")), path)
-        kept.unlink()
+        audio = mastering.apply(np.load(self._folder / f"{name}.npy", mmap_mode="r"))
+        encode.write_flac(spill.fit(audio), stem_path(work, name))
+        return spill
 
 
 def energies_of(score: Score, performance: Performance) -> list[tuple[float, float]]:

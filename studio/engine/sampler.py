@@ -8,11 +8,12 @@ import numpy as np
 
 from studio.engine.bank import open_bank
 from studio.engine.chance import dice
-from studio.engine.perform import Played, PlayedTrack
+from studio.engine.perform import Played, PlayedTrack, ring_gain
 from studio.engine.score import Instrument
 from studio.engine.spec import SAMPLE_RATE_HZ, EngineUnavailable
 
 CONTROL_S = 0.012
+RING_CONTROL_S = 0.024
 BUFFER = 1 << 15
 # Samples that speak slowly are started early by this much, so that they are heard in time.
 ATTACK_S = {
@@ -96,7 +97,22 @@ def _events(track: PlayedTrack, seed: int) -> list[Event]:
         events.append((max(start + 0.02, end - early * 0.5), 0, ("off", note.pitch, 0.0)))
     if expressive:
         events += _expression(track, ends, early, seed)
+    events += _dying(track)
     return sorted(events, key=lambda event: event[:2])
+
+
+def _dying(track: PlayedTrack) -> list[Event]:
+    """The last chord's diminuendo: what sustains would stop dead otherwise."""
+    chord = [note for note in track.notes if note.start_s >= track.ring_from_s]
+    if not chord:
+        return []
+    start, end = min(note.start_s for note in chord), max(note.end_s for note in chord)
+    steps = math.ceil((end - start) / RING_CONTROL_S)
+    # The sampler takes the third power of the controller for its gain.
+    return [
+        (start + step * RING_CONTROL_S, 1, ("control", 11, 127 * ring_gain(step / steps) ** (1 / 3)))
+        for step in range(steps + 1)
+    ]
 
 
 def _ends(notes: tuple[Played, ...], *, legato: bool) -> list[float]:

@@ -12,7 +12,7 @@ from studio.engine import fx, vocals
 from studio.engine.balance import Balance
 from studio.engine.cache import DryCache
 from studio.engine.channels import CABINET_HZ, CHANNELS, DRIVEN, GUEST, Board
-from studio.engine.loudness import step_powers
+from studio.engine.loudness import Powers, step_powers
 from studio.engine.perform import PlayedTrack
 from studio.engine.sampler import render_track
 from studio.engine.spec import SAMPLE_RATE_HZ
@@ -103,17 +103,20 @@ def gain_for(
     rest: Audio,
     following: Audio | None = None,
     tone: NDArray[np.float64] | None = None,
+    moved: Powers | float = 1.0,
 ) -> float:
     """The gain that puts `lead` `over_lu` above everything else while it sounds. `following` is given the
-    same gain and counts with the rest; `tone` is the equaliser that all will go through. 1.0 when there is
-    nothing to compare."""
-    own, others = step_powers(lead.T, tone=tone), step_powers(rest.T, tone=tone)
+    same gain and counts with the rest; `tone` is the equaliser that all will go through, `moved` what the
+    power of every 0.1 s is multiplied by after that. 1.0 when there is nothing to compare."""
+    own, others = step_powers(lead.T, tone=tone) * moved, step_powers(rest.T, tone=tone) * moved
     if not len(own) or own.max() <= 0.0:
         return 1.0
     sounds = own > own.max() * 10 ** (SOUNDS_WITHIN_DB / 10)
     ratio = 10 ** (over_lu / 10)
     power = float(own[sounds].mean())
-    company = float(step_powers(following.T, tone=tone)[sounds].mean()) if following is not None else 0.0
+    company = 0.0
+    if following is not None:
+        company = float((step_powers(following.T, tone=tone) * moved)[sounds].mean())
     behind = float(others[sounds].mean())
     # However loud the company, a part of the lead is left to weigh against the players.
     power = max(power - ratio * company, power / 3)

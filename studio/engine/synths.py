@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
 
 from studio.engine.chance import noise_source
-from studio.engine.perform import Played, PlayedTrack
+from studio.engine.perform import Played, PlayedTrack, ring_gain
 from studio.engine.spec import SAMPLE_RATE_HZ
 
 TABLE = 8192
@@ -33,6 +33,8 @@ def render_synth(track: PlayedTrack, samples: int, seed: int) -> np.ndarray:
             cache[key] = _voice(name, note, length, seed)
         sound = cache[key][:, : samples - at]
         gain = (note.velocity / 127) ** 1.4
+        if note.start_s >= track.ring_from_s:
+            sound = sound * ring_gain(np.minimum(1.0, np.arange(sound.shape[1]) / length)).astype(np.float32)
         out[:, at : at + sound.shape[1]] += sound * np.float32(gain)
     return out
 

@@ -18,6 +18,7 @@ EXCITER_ABOVE_HZ = 10_000.0
 SIBILANCE_HZ = 5000.0
 CONSONANTS_HZ, VOWELS_BELOW_HZ = 1800.0, 900.0
 BURST_DB, FLOOR_DB = -12.0, -48.0  # where bursts are lifted to, and from where on; under the loud level
+PEAK_DB = 8.0  # over the loud level: reached by the bursts of a few consonants, not by vowels
 VOICED_EDGE_S = 0.12
 
 
@@ -45,7 +46,8 @@ BACKING = Chain(
 
 
 def polish(dry: Audio, chain: Chain, balance: Balance, name: str) -> Audio:
-    """Low cut, tone, exciter, two gentle compressors and a de-esser on float32 (1, samples), in place."""
+    """Low cut, tone, exciter, two gentle compressors, a de-esser and a limiter on float32 (1, samples), in
+    place."""
     sound = fx.equalise(
         dry, [fx.high_pass(chain.low_cut_hz), *(fx.biquad(*part) for part in chain.tone)], in_place=True
     )
@@ -59,7 +61,10 @@ def polish(dry: Audio, chain: Chain, balance: Balance, name: str) -> Audio:
     sound = fx.compress(sound, -12.0, 1.8, attack_s=0.03, release_s=0.3, loud=loud)
     if chain.consonants_db:
         sound = lift_consonants(sound, chain.consonants_db)
-    return _deess(sound, chain.sibilance_db)
+    sound = _deess(sound, chain.sibilance_db)
+    # Compressors let through what is shorter than their attack: a burst would fill a stem's whole scale.
+    loud = balance.keep(f"{name} peak", lambda: fx.loud_level(sound))
+    return fx.limit(sound, loud * 10 ** (PEAK_DB / 20))
 
 
 def lift_consonants(sound: Audio, most_db: float) -> Audio:

@@ -1,160 +1,59 @@
-"""The create form of any operation, built from its registry entry: parsing, problems, what is drawn."""
+"""The create form of any operation, built from its registry entry: parsing, sources, problems."""
 
 from __future__ import annotations
 
 import functools
-import json
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
-from studio.operations import Choice, Field, Kind, Operation, Problem, Values
+from studio.forms.controls import Control
+from studio.forms.kinds import as_posted, form_field
+from studio.library import clips, sources
+from studio.models import Clip, Connection, Team
+from studio.operations import (
+    SOURCE_KINDS,
+    Choice,
+    Context,
+    Field,
+    Kind,
+    Operation,
+    Problem,
+    Values,
+    obstacles,
+)
+from studio.operations.base import kind_of_host
 
 MODEL_FIELD = "mv"  # the field that limits depend on
 MODE_FIELD = "mode"
-SECTIONS = ("Intro", "Verse", "Pre-Chorus", "Chorus", "Bridge", "Solo", "Outro")
-MOST_SEGMENTS = 3  # more choices than this stand in a list
+ONLY_MODE = "custom"  # of an operation that has no modes
 TEXTS = frozenset({Kind.LINE, Kind.TEXT, Kind.LYRICS, Kind.TAGS})
-
-
-class _Words(forms.CharField):
-    """Text as it was typed. Its length is the registry's business: what is too long is shown, never cut."""
-
-    def __init__(self, joiner: str = "\n") -> None:
-        """`joiner` takes the place of line breaks."""
-        super().__init__(required=False, strip=False)
-        self.joiner = joiner
-
-    def to_python(self, value: Any) -> str:
-        # Browsers send CRLF and count LF; a NUL is refused by PostgreSQL.
-        text = str(value or "").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-        return text.replace("\n", self.joiner)
-
-
-class _ShareInput(forms.TextInput):
-    """A slider and its "provider's default" box: a range always sends a number, so the box says not to."""
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        return None if data.get(default_name(name)) else data.get(name)
-
-
-class _Share(forms.Field):
-    widget = _ShareInput
-
-    def to_python(self, value: Any) -> float | None:
-        if value in (None, ""):
-            return None
-        try:
-            percent = float(value)
-        except (TypeError, ValueError):
-            percent = math.nan
-        if not math.isfinite(percent):  # neither can be kept as JSON
-            raise forms.ValidationError("Give a number from 0 to 100.")
-        return percent / 100
-
-
-def default_name(name: str) -> str:
-    """What the box beside the slider `name` is called."""
-    return f"{name}_default"
-
-
-def _form_field(one: Field) -> forms.Field:
-    if one.kind is Kind.SWITCH:
-        return forms.BooleanField(required=False)
-    if one.kind is Kind.SHARE:
-        return _Share(required=False)
-    return _Words({Kind.LINE: " ", Kind.CHOICE: " ", Kind.TAGS: ", "}.get(one.kind, "\n"))
-
-
-@dataclass(frozen=True)
-class Control:
-    """One field as its template draws it: `compose/_field_<kind>.html`, whatever the operation."""
-
-    field: Field
-    value: Any
-    problems: tuple[Problem, ...]
-    model: str
-
-    @property
-    def id(self) -> str:
-        return f"id_{self.field.name}"
-
-    @property
-    def template(self) -> str:
-        return f"compose/_field_{self.field.kind}.html"
-
-    @property
-    def sections(self) -> tuple[str, ...]:
-        return SECTIONS
-
-    @property
-    def is_segmented(self) -> bool:
-        return len(self.field.choices) <= MOST_SEGMENTS
-
-    @property
-    def unknown_value(self) -> str:
-        """A choice unknown to the registry, kept in the list so that nobody's choice is changed unseen."""
-        known = {choice.value for choice in self.field.choices}
-        return "" if self.value in known else self.value
-
-    @property
-    def shows(self) -> str:
-        """The one mode this field belongs to, or "" for all."""
-        return next(iter(self.field.modes)) if len(self.field.modes) == 1 else ""
-
-    @property
-    def models(self) -> str:
-        return " ".join(sorted(self.field.models or ()))
-
-    @property
-    def limit(self) -> int | None:
-        return self.field.limit.for_model(self.model) if self.field.limit else None
-
-    @property
-    def limits(self) -> str:
-        """Limits by model for the counter's script; "" is every other model."""
-        assert self.field.limit is not None
-        return json.dumps({"": self.field.limit.chars, **self.field.limit.by_model})
-
-    @property
-    def length(self) -> int:
-        return len(self.value or "")
-
-    @property
-    def default_name(self) -> str:
-        return default_name(self.field.name)
-
-    @property
-    def percent(self) -> int:
-        """Where the slider stands: half-way while unset or out of range."""
-        given = self.value if isinstance(self.value, int | float) else 0.5
-        return round(given * 100) if 0 <= given <= 1 else 50
-
-    @property
-    def described_by(self) -> str:
-        names = [f"{self.id}-hint"] if self.field.help else []
-        return " ".join(names + ([f"{self.id}-error"] if self.problems else []))
+WITHIN_CLIP = frozenset({Kind.CLIP, Kind.RECORDING})  # kinds whose value may be the code of a clip
 
 
 class OperationForm(forms.Form):
-    """Parses a post for one operation. It is always bound; `shows_problems`: whether fields show theirs."""
+    """Parses a post for one operation. It is always bound; `shows_problems`: whether fields show theirs.
+
+    `team` and `connection` say whose clips and personas the codes in it mean, and who is asked.
+    """
 
     operation: ClassVar[Operation]
     model_field: ClassVar[str] = MODEL_FIELD
     shows_problems = False
+    team: Team | None = None
+    connection: Connection | None = None
 
     @classmethod
     def holding(cls, values: Values | None = None) -> OperationForm:
         """The form as if a person had typed `values` (a draft, a recipe); what they lack is the default."""
         given = dict(values or {})
-        mode = given.get(MODE_FIELD) or next((choice.value for choice in cls.operation.modes), "")
-        data = {MODE_FIELD: mode}
+        mode = given.get(MODE_FIELD) or next((choice.value for choice in cls.operation.modes), ONLY_MODE)
+        data = MultiValueDict({MODE_FIELD: [str(mode)]})
         for one in cls.operation.fields:
-            data |= _as_posted(one, given.get(one.name, one.default))
+            data.update(MultiValueDict(as_posted(one, given.get(one.name, one.default))))
         return cls(data)
 
     def values(self) -> dict[str, Any]:
@@ -168,71 +67,119 @@ class OperationForm(forms.Form):
     def mode(self) -> str:
         modes = [choice.value for choice in self.operation.modes]
         given = self.data.get(MODE_FIELD)
-        return given if given in modes else (modes[0] if modes else "")
+        return given if given in modes else (modes[0] if modes else ONLY_MODE)
 
     @property
     def modes(self) -> tuple[Choice, ...]:
         return self.operation.modes
 
+    @property
+    def host(self) -> str:
+        return self.connection.host if self.connection else "offline"
+
     @functools.cached_property
-    def problems(self) -> list[Problem]:
-        """Why these values cannot be sent: first what cannot be read, then what the registry finds."""
+    def context(self) -> Context:
+        """What the registry has to know besides the values, the sources above all."""
+        if self.team is None:
+            return Context(host=self.host)
+        return sources.context(self.team, self.connection, self.operation, self.values())
+
+    @functools.cached_property
+    def clips(self) -> dict[str, Clip]:
+        """The clips that the source fields name, by their codes, as `library.clips.dressed` gives them."""
+        named = (self.values().get(one.name) for one in self.operation.fields if one.kind in WITHIN_CLIP)
+        codes = {code for text in named if (code := sources.as_code(text))}
+        if not codes or self.team is None:
+            return {}
+        rows = clips.dressed(Clip.objects.filter(team=self.team, code__in=codes))
+        return {str(clip.code): clip for clip in rows}
+
+    @functools.cached_property
+    def findings(self) -> list[Problem]:
+        """What can be said of these values: first what cannot be read, then what the registry finds."""
         values = self.values()
-        applicable = {one.name for one in self.operation.applicable(values)}
+        applicable = {one.name for one in self.operation.applicable(values, self.host)}
         unreadable = [
             Problem(name, f"{self.operation.field(name).label}: {text}")
             for name, texts in self.errors.items()
             if name in applicable
             for text in texts
         ]
-        return unreadable + self.operation.problems(values)
+        known = {problem.field for problem in unreadable}
+        # Nothing came of what could not be read, so that it is missing is no news.
+        found = [one for one in self.operation.problems(values, self.context) if one.field not in known]
+        return unreadable + found
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Why these values cannot be sent."""
+        return obstacles(self.findings)
+
+    @property
+    def advice(self) -> list[Problem]:
+        """What the provider warns of and takes all the same."""
+        return [problem for problem in self.findings if problem.is_advice]
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing has been written yet."""
+        """Whether nothing has been written or chosen yet."""
         values = self.values()
-        return not any(values[one.name] for one in self.operation.fields if one.kind in TEXTS)
+        asked = TEXTS | SOURCE_KINDS
+        return not any(values[one.name] for one in self.operation.fields if one.kind in asked)
+
+    @property
+    def subject(self) -> str:
+        """The code of what the request is about; "" for a request out of nothing."""
+        return str(self.values().get(self.operation.source) or "") if self.operation.source else ""
 
     def problems_of(self, name: str) -> tuple[Problem, ...]:
-        if not self.shows_problems:
-            return ()
-        return tuple(problem for problem in self.problems if problem.field == name)
+        """What the field `name` shows beneath it. Advice is always shown."""
+        return tuple(
+            one for one in self.findings if one.field == name and (one.is_advice or self.shows_problems)
+        )
 
-    def _controls(self, fields: Iterable[Field]) -> list[Control]:
-        values = self.values()
-        model = str(values.get(MODEL_FIELD) or "")
-        return [Control(one, values[one.name], self.problems_of(one.name), model) for one in fields]
+    def controls_of(self, fields: Iterable[Field]) -> list[Control]:
+        ends = {one.until for one in self.operation.fields if one.until}
+        return [
+            Control(self, one)
+            for one in fields
+            if one.name not in ends and (one.hosts is None or kind_of_host(self.host) in one.hosts)
+        ]
 
     @property
     def controls(self) -> list[Control]:
-        return self._controls(one for one in self.operation.fields if not one.is_more)
+        return self.controls_of(one for one in self.operation.fields if not one.is_more)
 
     @property
     def more_controls(self) -> list[Control]:
-        return self._controls(one for one in self.operation.fields if one.is_more)
+        return self.controls_of(one for one in self.operation.fields if one.is_more)
 
     def with_fix(self, name: str) -> OperationForm:
         """The same form after taking the fix of the field `name`, if it has one."""
-        for problem in self.problems:
-            if problem.fix and problem.field == name:
-                return type(self).holding(self.values() | {problem.fix.field: problem.fix.value})
+        for problem in self.findings:
+            if problem.fix and problem.field == name and not problem.fix.operation:
+                return self.holding_too(problem.fix.changes)
         return self
 
+    def holding_too(self, changes: Values) -> OperationForm:
+        """The same form with some values changed."""
+        return for_team(type(self).holding(self.values() | dict(changes)), self.team, self.connection)
 
-def _as_posted(one: Field, value: Any) -> dict[str, str]:
-    """What a browser would have sent for `value`; of a switch that is off, nothing."""
-    if one.kind is Kind.SWITCH:
-        return {one.name: "on"} if value else {}
-    if one.kind is Kind.SHARE:
-        is_set = isinstance(value, int | float) and not isinstance(value, bool)
-        return {one.name: f"{value * 100:g}"} if is_set else {default_name(one.name): "on"}
-    return {one.name: "" if value is None else str(value)}
+
+def for_team(form: OperationForm, team: Team | None, connection: Connection | None) -> OperationForm:
+    form.team, form.connection = team, connection
+    return form
 
 
 def form_for(
-    operation: Operation, data: QueryDict | None = None, *, values: Values | None = None
+    operation: Operation,
+    data: QueryDict | None = None,
+    *,
+    values: Values | None = None,
+    team: Team | None = None,
+    connection: Connection | None = None,
 ) -> OperationForm:
     """The form of `operation`: with a browser's post, or holding `values`, or holding the defaults."""
-    fields: dict[str, Any] = {one.name: _form_field(one) for one in operation.fields}
+    fields: dict[str, Any] = {one.name: form_field(one) for one in operation.fields}
     made: Any = type("OperationForm", (OperationForm,), fields | {"operation": operation})
-    return made.holding(values) if data is None else made(data)
+    return for_team(made.holding(values) if data is None else made(data), team, connection)

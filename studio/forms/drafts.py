@@ -10,7 +10,8 @@ from studio.models import Draft, Team, User
 from studio.operations import Operation
 
 Content = dict[str, Any]
-"""`values` by field name, `connection` (a code) and `source` (the code of the task it was filled from)."""
+"""`values` by field name, `connection` (a code), `source` (the code of the task it was filled from) and
+`subject` (the code of the clip, recording or persona it is about)."""
 
 
 def load(user: User, team: Team, operation: Operation) -> Content:
@@ -19,12 +20,19 @@ def load(user: User, team: Team, operation: Operation) -> Content:
     return found.values if found and isinstance(found.values, dict) else {}
 
 
+def newest(user: User, team: Team) -> tuple[str, Content]:
+    """The name of the operation that this person wrote for last, with its draft; "" when there is none."""
+    found = Draft.objects.filter(user=user, team=team).order_by("-updated_at", "-pk").first()
+    if found is None or not isinstance(found.values, dict):
+        return "", {}
+    return found.operation, found.values
+
+
 def save(user: User, team: Team, operation: Operation, content: Content) -> None:
     """Keep `content`. What it replaces is kept as `previous` when another song was taken up meanwhile."""
 
     def put(kept: Content) -> Content:
-        is_other_song = content.get("source", "") != kept.get("source", "") and content.get("source")
-        return content | {"previous": _bare(kept) if is_other_song else kept.get("previous")}
+        return content | {"previous": _bare(kept) if _is_other_song(content, kept) else kept.get("previous")}
 
     _change(user, team, operation, put)
 
@@ -41,10 +49,15 @@ def undo(user: User, team: Team, operation: Operation, content: Content) -> Cont
     """
 
     def put(kept: Content) -> Content:
-        is_unsaved = bool(content.get("source")) and content.get("source") != kept.get("source", "")
+        is_unsaved = _is_other_song(content, kept)
         return _bare(kept if is_unsaved else kept.get("previous") or {}) | {"previous": content}
 
     return _change(user, team, operation, put)
+
+
+def _is_other_song(content: Content, kept: Content) -> bool:
+    """Whether `content` was filled from another recipe than the draft, or is about another clip."""
+    return any(content.get(name) and content[name] != kept.get(name, "") for name in ("source", "subject"))
 
 
 def _bare(content: Content) -> Content:

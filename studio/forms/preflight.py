@@ -3,24 +3,53 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 
-from studio import ledger
+from studio import ledger, offers, operations
 from studio.access import READ_ONLY
+from studio.forms.addresses import compose_query
 from studio.forms.compose import OperationForm
+from studio.forms.fitting import Fit, fit_of
+from studio.forms.kinds import as_typed
 from studio.models import Connection, Membership
-from studio.operations import Problem
+from studio.operations import Operation, Problem, Status, Values
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A problem or advice with the way out of it: a fix to press, or a link to another operation."""
+
+    problem: Problem
+    query: str = ""  # of the address of the create panel
+    changes: str = ""  # of a fix: what it puts into which fields, as JSON and as they are typed
+
+    @property
+    def field(self) -> str:
+        return self.problem.field
+
+    @property
+    def text(self) -> str:
+        return self.problem.text
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """`problems` are mended by typing; a `blocker` is not, and keeps the button from being pressed."""
+    """`problems` are mended by typing; a `blocker` is not, and keeps the button from being pressed.
 
-    problems: tuple[Problem, ...]
+    `instead` is the operation to use in place of one that is blocked; `warning` tells of one on its way out.
+    """
+
+    problems: tuple[Remark, ...]
+    advice: tuple[Remark, ...]
     blocker: str
+    instead: Operation | None
+    instead_query: str
+    warning: str
     price_credits: int | None
     available_credits: int | None
     is_untouched: bool
+    fit: Fit | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -35,26 +64,73 @@ class Preflight:
     @property
     def stamp(self) -> str:
         """Equal for two pre-flights that look the same."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+        seen = (self.problems, self.advice, self.blocker, self.instead_query, self.warning)
+        told = (self.price_credits, self.available_credits, self.is_untouched, self.fit)
+        return hashlib.sha256(repr((seen, told)).encode()).hexdigest()[:16]
 
 
 def preflight(form: OperationForm, membership: Membership, connection: Connection | None) -> Preflight:
     """Judge a form for a person of a team and the connection it would go to."""
     price_credits = available_credits = None
+    found = operations.Availability()
     if connection is not None:
         price_credits = ledger.quote(connection.host, form.operation, form.values())
         available_credits = ledger.balance(connection).available_credits
+        found = offers.offer(connection, form.operation)
+    blocker = _blocker(membership, connection, found, price_credits or 0, available_credits or 0)
+    instead = None if found.is_usable else operations.REGISTRY.get(found.instead)
+    values = form.values()
     return Preflight(
-        tuple(form.problems),
-        _blocker(form, membership, connection, price_credits or 0, available_credits or 0),
+        _remarks(form.problems, values, form.operation),
+        _remarks(form.advice, values, form.operation),
+        blocker,
+        instead if blocker else None,
+        compose_query(instead, values, form.subject) if instead else "",
+        _warning(found),
         price_credits,
         available_credits,
         form.is_untouched,
+        fit_of(form.operation, values),
     )
 
 
+def _remarks(problems: list[Problem], values: Values, operation: Operation) -> tuple[Remark, ...]:
+    return tuple(
+        Remark(problem, _way_out(problem, values), _changes(problem, operation)) for problem in problems
+    )
+
+
+def _changes(problem: Problem, operation: Operation) -> str:
+    if problem.fix is None or problem.fix.operation:
+        return ""
+    return json.dumps(
+        {name: as_typed(operation.field(name), value) for name, value in problem.fix.changes.items()}
+    )
+
+
+def _way_out(problem: Problem, values: Values) -> str:
+    """The query of the panel with the operation that a fix names, on the source that the problem is about."""
+    if problem.fix is None or problem.fix.operation not in operations.REGISTRY:
+        return ""
+    other = operations.REGISTRY[problem.fix.operation]
+    return compose_query(other, values, str(values.get(problem.field) or ""))
+
+
+def _warning(found: operations.Availability) -> str:
+    """What to know of an operation that can be used, but not for long."""
+    if found.status is not Status.DEPRECATED:
+        return ""
+    instead = operations.REGISTRY.get(found.instead)
+    reason = found.reason or "The provider is about to withdraw this."
+    return f"{reason} {instead.label} is meant to take its place." if instead else reason
+
+
 def _blocker(
-    form: OperationForm, membership: Membership, connection: Connection | None, price: int, available: int
+    membership: Membership,
+    connection: Connection | None,
+    found: operations.Availability,
+    price: int,
+    available: int,
 ) -> str:
     """The first reason why this person cannot send now, with what to do about it; "" for none."""
     may_administer = membership.may_administer
@@ -63,11 +139,8 @@ def _blocker(
     if connection is None:
         who = "Add one in the settings." if may_administer else "Ask an admin of the team to add one."
         return f"No provider is connected. {who}"
-    offer = form.operation.on(connection.host)
-    if not offer.is_usable:
-        return (
-            " ".join(filter(None, [offer.reason, offer.instead])) or f"{connection.name} does not offer this."
-        )
+    if reason := offers.why_not(found):
+        return reason
     if price > available:
         who = "Add credits in the settings" if may_administer else "Ask an admin of the team for more"
         return (

@@ -2,9 +2,9 @@
 
 from .base import Coded
 from .credits import Entry, Price
-from .library import Asset, Clip
-from .people import Connection, Invitation, Membership, Role, Team, User
-from .work import Beat, Draft, Task
+from .library import Asset, Clip, Persona, Recording
+from .people import Connection, Invitation, Membership, OperationState, Role, Team, User
+from .work import Beat, Draft, Recipe, Task
 
 __all__ = [
     "Asset",
@@ -16,7 +16,11 @@ __all__ = [
     "Entry",
     "Invitation",
     "Membership",
+    "OperationState",
+    "Persona",
     "Price",
+    "Recipe",
+    "Recording",
     "Role",
     "Task",
     "Team",

@@ -145,6 +145,9 @@ class Connection(Coded):
     checked_at = models.DateTimeField(null=True, blank=True)
     remote_credits = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     problem = models.CharField(max_length=300, blank=True, help_text="Why the last check failed, in words.")
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a task was last sent there; providers want them spaced."
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -167,3 +170,31 @@ class Connection(Coded):
         if self.is_offline:
             return "offline"
         return self.base_url.split("//", 1)[-1].split("/", 1)[0].lower()
+
+
+class OperationState(models.Model):
+    """What is known of an operation at a connection besides the registry: its host's 410, an admin's word."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="operation_states")
+    operation = models.CharField(max_length=60)
+    status = models.CharField(max_length=12, help_text="A status of the registry, such as retired.")
+    reason = models.CharField(max_length=300, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The admin who said so; empty = the host did.",
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "operation"], name="one_state_per_connection_and_operation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} at {self.connection}: {self.status}"

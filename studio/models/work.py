@@ -46,6 +46,12 @@ class Task(Coded):
 
     problem_kind = models.CharField(max_length=40, blank=True)
     problem_text = models.TextField(blank=True, help_text="For the musician: what happened and what to do.")
+    result = models.JSONField(
+        null=True, blank=True, help_text="What was asked for, where it is no file: drafts, tags, tempo …"
+    )
+    source = models.ForeignKey(
+        "Clip", models.SET_NULL, null=True, blank=True, related_name="tasks", help_text="The clip it is of."
+    )
     answer = models.TextField(blank=True, help_text="The provider's latest answer as it came, for support.")
     needs_person = models.BooleanField(default=False, help_text="An admin has to look at its credits.")
 
@@ -74,6 +80,27 @@ class Task(Coded):
     @property
     def values(self) -> dict[str, object]:
         return self.recipe.get("values", {})
+
+
+class Recipe(Coded):
+    """A recipe that somebody kept under a name."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="recipes")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="recipes")
+    name = models.CharField(max_length=120)
+    operation = models.CharField(max_length=60)
+    content = models.JSONField(help_text="As Task.recipe.")
+    is_shared = models.BooleanField(default=False, help_text="Seen by the whole team, not only by its maker.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "person", "name"], name="one_recipe_per_person_and_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Draft(models.Model):

@@ -15,7 +15,8 @@ from studio.musicapi.errors import (
     Unreachable,
     Unreadable,
 )
-from studio.musicapi.requests import REQUESTS, ApiRequest, Question, SonicCreate
+from studio.musicapi.outcomes import stored_reply
+from studio.musicapi.requests import REQUESTS, ApiRequest, HookedRequest, Question, SonicCreate
 from studio.musicapi.results import (
     Accepted,
     Credits,
@@ -41,6 +42,7 @@ __all__ = [
     "Failure",
     "Gone",
     "HalfDone",
+    "HookedRequest",
     "LyricsDraft",
     "NotReady",
     "NotSent",
@@ -56,5 +58,6 @@ __all__ = [
     "Unreadable",
     "WebhookError",
     "normalise_base_url",
+    "stored_reply",
     "verify",
 ]

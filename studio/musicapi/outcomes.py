@@ -105,14 +105,28 @@ def reply(request: Question[R], answer: Answer) -> R:
     fields = answer.fields or {}
     if 200 <= said.status < 300 and not answer.is_cut and said.type not in KIND_OF_TYPE:
         try:
-            found = values.read(request.reply, {**fields, **values.inner(fields, "data")})
-            return cast(R, msgspec.structs.replace(found, raw=answer.text))
+            return _read_reply(type(request), fields, answer.text)
         except values.Malformed:
             if fields and said.is_pending:
                 raise _error(errors.NotReady, answer, said, "not_ready") from None
     if fields and answer.status in request.uncharged_statuses:
         raise _error(errors.NotSent, answer, said, said.kind)
     raise _submit_error(answer, said)
+
+
+def stored_reply(question: type[Question[R]], raw: str) -> R:
+    """A reply read once more from its `raw` body, which somebody kept. Raises Unreadable."""
+    try:
+        fields = msgspec.json.decode(raw, type=dict[str, Any])
+        return _read_reply(question, fields, raw)
+    except (msgspec.DecodeError, RecursionError, values.Malformed) as problem:
+        raise errors.Unreadable(TEXTS["unknown"], kind="malformed", body=raw) from problem
+
+
+def _read_reply(question: type[Question[R]], fields: Mapping[str, Any], raw: str) -> R:
+    """A reply from its body, whose facts stand beside its `message` or in its `data`. Raises Malformed."""
+    found = values.read(question.reply, {**fields, **values.inner(fields, "data")})
+    return cast(R, msgspec.structs.replace(found, raw=raw))
 
 
 def _submit_error(answer: Answer, said: Envelope) -> errors.ApiError:

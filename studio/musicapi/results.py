@@ -101,6 +101,7 @@ class Vox(Reply, frozen=True, kw_only=True):
     source_clip_id: str = ""
     vocal_start_s: float | None = None
     vocal_end_s: float | None = None
+    audio_url: str = ""  # not documented; said by those who hand out the cut voice
 
 
 class Wav(Reply, frozen=True, kw_only=True):

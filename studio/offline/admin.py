@@ -46,6 +46,7 @@ class JobAdmin(_ReadOnly):
     list_filter = ("state", "task_type", "account")
     search_fields = ("task_id",)
     list_select_related = ("account",)
+    exclude = ("webhook_secret",)
 
 
 @admin.register(Take)

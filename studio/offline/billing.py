@@ -4,52 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from studio.offline import prices
+from studio.offline import hooks
 from studio.offline.errors import out_of_credits
 from studio.offline.models import Account, Job, Take
-from studio.offline.requests import CreateRequest
 
 # A message to the queue that got lost is sent again by the first poll after this.
 QUEUED_PATIENCE = timedelta(seconds=60)
 
 
-def accept(account: Account, request: CreateRequest, takes: Sequence[Take]) -> Job:
+def accept(
+    account: Account,
+    family: str,
+    task_type: str,
+    asked: dict[str, Any],
+    takes: Sequence[Take],
+    price: int,
+    *,
+    origin: str = "",
+    status: int = 403,
+) -> Job:
     """Charge `account` and write down the job with its takes: all of it or nothing.
 
-    `takes` are new rows without their job. Raises Refusal 403 when the credits do not suffice.
+    `takes` are new rows without their job; those that are already made end the job at once. Raises Refusal
+    (403, or `status`) when the credits do not suffice.
     """
-    price = prices.price_of(request)
+    asked = dict(asked)
+    hook = {name: asked.pop(name, "") or "" for name in ("webhook_url", "webhook_secret")}
     with transaction.atomic():
-        from_extra = _charge(account.pk, price)
+        from_extra = charge(account.pk, price, status=status)
         job = Job.objects.create(
             account=account,
-            task_type=request.task_type,
-            request=request.to_json(),
+            family=family,
+            task_type=task_type,
+            request=asked,
             charged_credits=price,
             charged_extra_credits=from_extra,
+            origin=origin,
+            **hook,
         )
         for take in takes:
             take.job = job
             take.due_at = timezone.now() + QUEUED_PATIENCE
             take.save()
+        if takes and not any(take.is_open for take in takes):
+            _close(job, is_good=True)
+            job.refresh_from_db()
     return job
 
 
-def _charge(account_pk: int, price_credits: int) -> int:
+def check_funds(account: Account, price_credits: int, *, status: int = 403) -> None:
+    """Raises Refusal when the account could not pay now."""
+    account.refresh_from_db(fields=["credits", "extra_credits"])
+    if account.credits + account.extra_credits < price_credits:
+        raise out_of_credits(status)
+
+
+def charge(account_pk: int, price_credits: int, *, status: int = 403) -> int:
     """Take the price out of the account, the extra pool first; returns what that pool paid."""
     # The lock keeps the split true on PostgreSQL; on SQLite the transaction has the only write lock anyhow.
-    account = Account.objects.select_for_update().get(pk=account_pk)
-    from_extra = min(account.extra_credits, price_credits)
-    from_credits = price_credits - from_extra
-    can_pay = Account.objects.filter(pk=account_pk, extra_credits__gte=from_extra, credits__gte=from_credits)
-    if not can_pay.update(extra_credits=F("extra_credits") - from_extra, credits=F("credits") - from_credits):
-        raise out_of_credits()
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=account_pk)
+        from_extra = min(account.extra_credits, price_credits)
+        from_credits = price_credits - from_extra
+        can_pay = Account.objects.filter(
+            pk=account_pk, extra_credits__gte=from_extra, credits__gte=from_credits
+        )
+        if not can_pay.update(
+            extra_credits=F("extra_credits") - from_extra, credits=F("credits") - from_credits
+        ):
+            raise out_of_credits(status)
     return from_extra
+
+
+def give_back(account_pk: int, price_credits: int) -> None:
+    """Put credits that were charged at once into the pool that is not reset. Not safe to repeat."""
+    Account.objects.filter(pk=account_pk).update(extra_credits=F("extra_credits") + price_credits)
 
 
 def finish(take: Take, state: Take.State, **results: object) -> bool:
@@ -74,7 +109,8 @@ def _close(job: Job, *, is_good: bool) -> None:
     now = timezone.now()
     running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
     if is_good:
-        running.update(state=Job.State.SUCCEEDED, finished_at=now)
+        if running.update(state=Job.State.SUCCEEDED, finished_at=now):
+            _call_back(job)
         return
     error = job.takes.exclude(error="").values_list("error", flat=True).first() or ""
     if running.update(state=Job.State.FAILED, error=error, finished_at=now, refunded_at=now):
@@ -83,3 +119,10 @@ def _close(job: Job, *, is_good: bool) -> None:
             extra_credits=F("extra_credits") + from_extra,
             credits=F("credits") + job.charged_credits - from_extra,
         )
+        _call_back(job)
+
+
+def _call_back(job: Job) -> None:
+    """Have the end told to whoever asked to be called; that can be late or fail without harm."""
+    if job.webhook_url:
+        transaction.on_commit(lambda: hooks.ring(job.pk), robust=True)

@@ -27,8 +27,13 @@ def unauthorized(text: str) -> Refusal:
     return Refusal(401, "unauthorized", text)
 
 
-def out_of_credits() -> Refusal:
+def out_of_credits(status: int = 403) -> Refusal:
+    """403 with the older families, 402 where the newer pages say so."""
     text = "The remaining credits are not enough. You can buy more one-time credit packs or subscribe."
+    return Refusal(status, "insufficient_credits" if status == 402 else "forbidden", text)
+
+
+def forbidden(text: str) -> Refusal:
     return Refusal(403, "forbidden", text)
 
 

@@ -11,12 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from studio import engine
-from studio.offline import billing, covers
+from studio.offline import billing, making, personas
 from studio.offline.models import PREVIEW, Take
+from studio.offline.works import Results
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +43,12 @@ def render(take_pk: int) -> None:
     lease = _Lease(take)
     scratch = take.scratch(take.attempts)
     try:
-        results = _render_into(scratch, take, lease)
+        results = _make_into(scratch, take, lease)
         if lease.renew():
             for preview in scratch.glob(f"{PREVIEW}*"):
                 preview.unlink()
             _move_home(scratch, take.folder)
-            billing.finish(take, Take.State.SUCCEEDED, stage="", share=1.0, **results)
+            _succeed(take, results)
     except engine.Cancelled:
         logger.info("take %s is rendered by somebody else", take.clip_id)
     except Exception as error:
@@ -57,15 +59,15 @@ def render(take_pk: int) -> None:
 
 
 def forget_old_files() -> int:
-    """Remove audio and covers of takes older than FILES_LAST; the score's small files stay. Safe to repeat.
+    """Remove the sound and covers of takes that nobody needed for FILES_LAST. Safe to repeat.
 
-    Addresses of results are temporary with this API: who wants a song copies it home. Returns how many takes.
+    Addresses of results are temporary with this API: who wants a song copies it home. What is needed again,
+    as the source of another song, is made again; recordings stay. Returns how many takes.
     """
-    old = Take.objects.filter(created_at__lt=timezone.now() - FILES_LAST).exclude(files={})[:MANY_OLD]
+    unused = Take.objects.filter(used_at__lt=timezone.now() - FILES_LAST).exclude(files={})
+    old = [take for take in unused[:MANY_OLD] if not (take.is_kept and set(take.files) == {"flac"})]
     for take in old:
-        for name in take.files.values():
-            (take.folder / name).unlink(missing_ok=True)
-        Take.objects.filter(pk=take.pk).update(files={})
+        making.forget_large_files(take)
     return len(old)
 
 
@@ -95,48 +97,48 @@ class _Lease:
         if share in (0.0, 1.0) or self._is_worn():
             self.renew(stage=stage[:60], share=min(max(share, 0.0), 1.0))
 
-    def is_lost(self) -> bool:
+    def on_preview(self, path: Path, _seconds: float) -> None:
+        self.renew(files={PREVIEW: path.name})
+
+    def is_cancelled(self) -> bool:
         return not (self.renew() if self._is_worn() else self._is_held)
 
     def _is_worn(self) -> bool:
         return time.monotonic() - self._renewed_s > RENEW_EVERY_S
 
 
-def _render_into(scratch: Path, take: Take, lease: _Lease) -> dict[str, Any]:
-    """Make every file of a take in `scratch`; returns the fields to keep."""
+def _make_into(scratch: Path, take: Take, lease: _Lease) -> Results:
+    """Make every file of a take in `scratch`."""
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    spec = engine.SongSpec(**take.spec)
-    song = engine.render(
-        spec,
-        scratch,
-        on_stage=lease.on_stage,
-        is_cancelled=lease.is_lost,
-        on_preview=lambda path, _seconds: lease.renew(files={PREVIEW: path.name}),
-    )
-    cover = scratch / "cover.jpg"
-    cover.write_bytes(
-        covers.draw(_cover_seed(take), take.position, take.tags, covers.outline(song.paths.flac))
-    )
-    alignment = [
-        {"word": word.text, "start_s": word.start_s, "end_s": word.end_s, "p_align": 1.0, "success": True}
-        for word in song.timeline
-    ]
-    return {
-        "title": song.title[:200],
-        "tags": song.tags,
-        "duration_s": round(song.duration_s, 2),
-        "bpm": round(song.bpm, 2),
-        "key": song.key,
-        "alignment": alignment,
-        "remarks": list(song.remarks),
-        "files": {"mp3": song.paths.mp3.name, "flac": song.paths.flac.name, "jpg": cover.name},
+    return making.make(take, scratch, lease)
+
+
+def _succeed(take: Take, results: Results) -> None:
+    fields: dict[str, Any] = {
+        "title": results.title[:200],
+        "tags": results.tags,
+        "lyrics": results.lyrics,
+        "duration_s": None if results.duration_s is None else round(results.duration_s, 2),
+        "bpm": None if results.bpm is None else round(results.bpm, 2),
+        "key": results.key[:20],
+        "alignment": results.alignment,
+        "remarks": results.remarks,
     }
-
-
-def _cover_seed(take: Take) -> int:
-    """One number for all takes of a job, so that their sleeves belong together."""
-    return take.job.task_id.int % 2**63
+    said = {name: value for name, value in fields.items() if value}
+    about = take.about | results.about
+    with transaction.atomic():
+        if billing.finish(
+            take,
+            Take.State.SUCCEEDED,
+            stage="",
+            share=1.0,
+            files=results.files,
+            about=about,
+            used_at=timezone.now(),
+            **said,
+        ):
+            personas.keep_voice(take, about)
 
 
 def _sweep(take: Take) -> None:

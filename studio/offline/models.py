@@ -42,6 +42,7 @@ class Job(models.Model):
 
     task_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="jobs")
+    family = models.CharField(max_length=20, default="sonic")
     task_type = models.CharField(max_length=40)
     request = models.JSONField(
         help_text="What was asked for, checked; fields that nobody knows are left out."
@@ -55,6 +56,13 @@ class Job(models.Model):
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="What the caller puts before our files' addresses."
+    )
+    webhook_url = models.CharField(max_length=1024, blank=True)
+    webhook_secret = models.CharField(max_length=200, blank=True)
+    webhook_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-created_at"]
@@ -71,7 +79,7 @@ def _file_key() -> str:
 
 
 class Take(models.Model):
-    """One clip in the making or made. `spec` is all a render needs, so a render can be repeated at will."""
+    """One clip in the making or made. `work` is all a render needs, so a render can be repeated at will."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -84,7 +92,11 @@ class Take(models.Model):
     clip_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     job = models.ForeignKey(Job, models.CASCADE, related_name="takes")
     position = models.PositiveSmallIntegerField()
-    spec = models.JSONField(help_text="The engine's song specification.")
+    work = models.JSONField(help_text="What makes it, and of what: see studio.offline.works.")
+    role = models.CharField(
+        max_length=12, blank=True, help_text="In answers of pairs: extended, replaced or full."
+    )
+    stem_type = models.CharField(max_length=30, blank=True, help_text="The part that a stem plays.")
     file_key = models.CharField(
         max_length=40, unique=True, default=_file_key, help_text="The secret part of the files' addresses."
     )
@@ -108,7 +120,13 @@ class Take(models.Model):
     )
     # While it runs there may be a preview.
     files = models.JSONField(default=dict, blank=True, help_text="File names in its folder: mp3, flac, jpg.")
+    about = models.JSONField(
+        default=dict, blank=True, help_text="What else is known or was asked of it: persona, midi, voices …"
+    )
     created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(
+        default=timezone.now, db_index=True, help_text="When its large files were last made or needed."
+    )
 
     class Meta:
         ordering = ["job", "position"]
@@ -125,6 +143,16 @@ class Take(models.Model):
         return self.folder / name if name and self.state == self.State.SUCCEEDED else None
 
     @property
+    def is_uploaded(self) -> bool:
+        """Whether it is a recording that was taken in, which nothing but its file can bring back."""
+        return bool(self.work.get("do") == "upload")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its lossless copy has to stay: a recording that somebody may name again."""
+        return self.is_uploaded and self.job.task_type != "recording"
+
+    @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
@@ -136,3 +164,26 @@ class Take(models.Model):
     def scratch(self, attempt: int) -> Path:
         """Where an attempt makes them."""
         return self.folder.with_name(f".{self.clip_id}.{attempt}")
+
+
+class Persona(models.Model):
+    """A singer to be asked for again: from a song (persona) or from a recording (voice)."""
+
+    class Kind(models.TextChoices):
+        PERSONA = "persona", "Persona"
+        VOICE = "voice", "Voice"
+
+    persona_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="personas")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSONA)
+    name = models.CharField(max_length=80)
+    description = models.TextField(blank=True)
+    styles = models.TextField(blank=True, help_text="Tags for songs that name none.")
+    parameters = models.JSONField(help_text="The engine's persona, by its fields' names.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,177 +1,156 @@
-"""From a JSON body to a checked request, refusing what the documented API refuses, in its words."""
+"""From a JSON body to a checked request for music: all tasks of POST /sonic/create, and its kin."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from studio.offline import moderation
 from studio.offline.errors import invalid
-
-OFFERED = ("create_music",)
-DOCUMENTED = (
-    *OFFERED,
-    "extend_music",
-    "concat_music",
-    "cover_music",
-    "extend_upload_music",
-    "cover_upload_music",
-    "persona_music",
-    "remaster",
-    "add_instrumental",
-    "add_vocals",
+from studio.offline.reading import (
+    BORROWING_MODEL,
+    DURATION_S,
+    LONGEST_SOURCE_S,
+    OLD_MODELS,
+    Body,
+    bare,
 )
-OLD_MODELS = ("v3-5", "v4")
-# Also accepted: what maps to a newer one today. v4-5-all belongs to sample and mashup alone.
-MODELS = (*OLD_MODELS, "v4-5", "v4-5-plus", "v5", "v5-5", "v6", "v6-wild", "v6-mini")
-SPELLINGS = ("sonic-", "chirp-")
 
-TITLE_CHARS = 80
-DESCRIPTION_CHARS = 400
-NEGATIVE_TAGS_CHARS = 200
-WEBHOOK_URL_CHARS = 1024
-DURATION_S = (10, 360)
-
-BAD_MODEL = "The 'mv' field is invalid. The model should be 'chirp-v3-5','chirp-v4' or 'chirp-v4-5'."
+CREATE, PERSONA, CONCAT, REMASTER = "create_music", "persona_music", "concat_music", "remaster"
+EXTENDS = ("extend_music", "extend_upload_music")
+COVERS = ("cover_music", "cover_upload_music")
+OVERPAINTS = ("add_instrumental", "add_vocals")
+TASKS = (CREATE, EXTENDS[0], CONCAT, COVERS[0], EXTENDS[1], COVERS[1], PERSONA, REMASTER, *OVERPAINTS)
+WITH_DURATION = (CREATE, PERSONA, *EXTENDS, *COVERS)
+BORROWED_TAGS_CHARS = 200
 
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """A checked body of POST /sonic/create. Empty text and None stand for fields that were not sent."""
+    """A checked body. Empty text and None stand for fields that were not sent."""
 
     task_type: str
-    custom_mode: bool
-    mv: str
-    prompt: str
-    gpt_description_prompt: str
-    title: str
-    tags: str
-    negative_tags: str
-    make_instrumental: bool
-    auto_lyrics: bool
-    vocal_gender: str
-    style_weight: float | None
-    weirdness_constraint: float | None
-    duration: float | None
+    mv: str = ""
+    custom_mode: bool = True
+    prompt: str = ""
+    gpt_description_prompt: str = ""
+    title: str = ""
+    tags: str = ""
+    negative_tags: str = ""
+    make_instrumental: bool = False
+    auto_lyrics: bool = False
+    vocal_gender: str = ""
+    style_weight: float | None = None
+    weirdness_constraint: float | None = None
+    audio_weight: float | None = None
+    duration: float | None = None
+    continue_clip_id: str = ""
+    continue_at: float | None = None
+    persona_id: str = ""
+    variation_category: str = ""
+    overpainting_start_s: float | None = None
+    overpainting_end_s: float | None = None
+    hook: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_old_model(self) -> bool:
-        return _bare(self.mv) in OLD_MODELS
+        return bare(self.mv) in OLD_MODELS
+
+    @property
+    def style(self) -> str:
+        """What edits read a style from: tags, else the description; and what is to be left out."""
+        wanted = self.tags or ("" if self.custom_mode else self.gpt_description_prompt)
+        banned = [f"no {word.strip()}" for word in self.negative_tags.split(",") if word.strip()]
+        return ", ".join([wanted, *banned] if wanted else banned)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass
-class _Body:
-    """Reads fields by kind. null counts as not sent; unknown fields are never looked at."""
-
-    fields: dict[str, Any]
-    model: str = field(default="")
-
-    def text(self, name: str) -> str:
-        value = self.fields.get(name)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise invalid(f"The '{name}' field should be string.")
-        return value.strip()
-
-    def flag(self, name: str, *, is_required: bool = False) -> bool:
-        value = self.fields.get(name)
-        if value is None and not is_required:
-            return False
-        if not isinstance(value, bool):
-            raise invalid(f"The '{name}' field should be boolean.")
-        return value
-
-    def number(self, name: str, low: float, high: float) -> float | None:
-        value = self.fields.get(name)
-        if value is None:
-            return None
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not low <= value <= high:
-            raise invalid(f"The '{name}' field must be between {low:g} and {high:g}.")
-        return float(value)
+        """For the job: what was asked, with the webhook where orders.place looks for it."""
+        plain = asdict(self)
+        return plain | plain.pop("hook")
 
 
 def parse_create(fields: dict[str, Any]) -> CreateRequest:
     """The request of a decoded JSON object. Raises Refusal with the documented text."""
-    body = _Body(fields)
-    task_type = _task_type(body)
-    custom_mode = body.flag("custom_mode", is_required=True)
-    body.model = _model(body)
-    _check_lengths(body)
-    if body.fields.get("use_suno_cdn") is not None:
-        body.flag("use_suno_cdn")
+    body = Body(fields)
+    task_type = body.text("task_type") or CREATE
+    if task_type not in TASKS:
+        raise invalid(f"The 'task_type' field is invalid. It should be one of {', '.join(TASKS)}.")
+    if task_type == CONCAT:
+        return CreateRequest(task_type, continue_clip_id=_source(body, task_type), hook=body.webhook())
+    if task_type in (CREATE, PERSONA):
+        body.flag("custom_mode", is_required=True)
+    request = parse_song(fields, task_type)
+    _check_task(request)
+    return request
+
+
+def parse_song(fields: dict[str, Any], task_type: str, *, is_borrowing: bool = False) -> CreateRequest:
+    """What all requests share that make music. `is_borrowing` is said by sample and mashup."""
+    body = Body(fields)
+    body.pick_model(also=BORROWING_MODEL if is_borrowing else "")
+    body.check_lengths(tags_chars=BORROWED_TAGS_CHARS if is_borrowing else None)
+    body.flag("use_suno_cdn")
+    start_s, end_s = body.window("overpainting_start_s", "overpainting_end_s")
+    description = body.text("gpt_description_prompt")
+    is_mode_said = fields.get("custom_mode") is not None
     request = CreateRequest(
         task_type=task_type,
-        custom_mode=custom_mode,
         mv=body.model,
+        # The vendor's guides leave it out wherever there is a source.
+        custom_mode=body.flag("custom_mode") if is_mode_said else not description,
         prompt=body.text("prompt") or body.text("lyrics"),
-        gpt_description_prompt=body.text("gpt_description_prompt"),
+        gpt_description_prompt=description,
         title=body.text("title"),
         tags=body.text("tags"),
         negative_tags=body.text("negative_tags"),
         make_instrumental=body.flag("make_instrumental"),
         auto_lyrics=body.flag("auto_lyrics"),
-        vocal_gender=_gender(body),
+        vocal_gender=body.gender(),
         style_weight=body.number("style_weight", 0, 1),
         weirdness_constraint=body.number("weirdness_constraint", 0, 1),
+        audio_weight=body.number("audio_weight", 0, 1),
         duration=body.number("duration", *DURATION_S),
+        continue_clip_id=body.text("continue_clip_id"),
+        continue_at=body.number("continue_at", 0, LONGEST_SOURCE_S),
+        persona_id=body.text("persona_id"),
+        variation_category=body.choice("variation_category", ("subtle", "normal", "high")),
+        overpainting_start_s=start_s,
+        overpainting_end_s=end_s,
+        hook=body.webhook(),
     )
-    _check_content(request)
+    moderation.check(request.gpt_description_prompt, request.prompt if request.auto_lyrics else "")
     return request
 
 
-def _task_type(body: _Body) -> str:
-    task_type = body.text("task_type") or OFFERED[0]
-    if task_type in OFFERED:
-        return task_type
-    if task_type in DOCUMENTED:
-        raise invalid(f"The offline provider does not offer task_type = {task_type} yet.")
-    raise invalid(f"The 'task_type' field is invalid. It should be one of {', '.join(DOCUMENTED)}.")
+def _source(body: Body, task_type: str) -> str:
+    clip_id = body.text("continue_clip_id")
+    if not clip_id:
+        raise invalid(f"The 'continue_clip_id' field is required when task_type = {task_type}.")
+    return clip_id
 
 
-def _bare(model: str) -> str:
-    return model.removeprefix(SPELLINGS[0]).removeprefix(SPELLINGS[1])
+def _check_task(request: CreateRequest) -> None:
+    task_type = request.task_type
+    if task_type in (CREATE, PERSONA):
+        check_content(request)
+    else:
+        _source(Body({"continue_clip_id": request.continue_clip_id}), task_type)
+    if task_type == PERSONA and not request.persona_id:
+        raise invalid("The 'persona_id' field is required when task_type = persona_music.")
+    if request.duration is not None and task_type not in WITH_DURATION:
+        raise invalid(f"The 'duration' field is not supported when task_type = {task_type}.")
+    if task_type in OVERPAINTS and request.is_old_model:
+        raise invalid(f"The 'mv' field is invalid. task_type = {task_type} needs v4.5 or later.")
+    if task_type == "add_vocals" and not (request.prompt or request.gpt_description_prompt):
+        raise invalid(
+            "The 'prompt' or 'gpt_description_prompt' field is required when task_type = add_vocals."
+        )
+    if request.variation_category and not bare(request.mv).startswith(("v5", "v6")):
+        raise invalid("The 'variation_category' field is supported by sonic-v5 only.")
 
 
-def _model(body: _Body) -> str:
-    model = body.fields.get("mv")
-    if not isinstance(model, str) or not model.startswith(SPELLINGS) or _bare(model) not in MODELS:
-        raise invalid(BAD_MODEL)
-    return model
-
-
-def _gender(body: _Body) -> str:
-    """f, m or empty; the old models never heard of it."""
-    gender = body.text("vocal_gender")
-    if gender not in ("", "f", "m"):
-        raise invalid("The 'vocal_gender' field should be 'f' or 'm'.")
-    return "" if _bare(body.model) in OLD_MODELS else gender
-
-
-def _check_lengths(body: _Body) -> None:
-    is_old = _bare(body.model) in OLD_MODELS
-    prompt_chars, tags_chars = (3000, 200) if is_old else (5000, 1000)
-    limits = {
-        "title": ("title", TITLE_CHARS),
-        "prompt": ("prompt", prompt_chars),
-        "lyrics": ("prompt", prompt_chars),
-        "gpt_description_prompt": ("'gpt_description_prompt'", DESCRIPTION_CHARS),
-        "tags": ("tags", tags_chars),
-        "negative_tags": ("negative_tags", NEGATIVE_TAGS_CHARS),
-        "webhook_url": ("webhook_url", WEBHOOK_URL_CHARS),
-    }
-    for name, (called, most) in limits.items():
-        body.text(name)
-        # The limit counts what was sent, blanks included.
-        if len(body.fields.get(name) or "") > most:
-            raise invalid(f"The {called} character length should be less than {most}.")
-
-
-def _check_content(request: CreateRequest) -> None:
+def check_content(request: CreateRequest) -> None:
+    """Raises Refusal when there is nothing to make a song of."""
     if not request.custom_mode:
         if not request.gpt_description_prompt:
             raise invalid("The 'gpt_description_prompt' field is required when custom_mode = false.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -19,7 +20,13 @@ class OfflineAdapter(BaseAdapter):
     """Answers requests to ORIGIN without a socket. Mount it with `session.mount(ORIGIN, OfflineAdapter())`.
 
     It works on the caller's thread and database connection, so never call it with a transaction open.
+    `open_url` may open addresses of recordings that mean something in this process only, and gives None for
+    all others.
     """
+
+    def __init__(self, open_url: Callable[[str], BinaryIO | None] | None = None) -> None:
+        super().__init__()
+        self._open_url = open_url
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
         body = request.body or b""
@@ -29,6 +36,7 @@ class OfflineAdapter(BaseAdapter):
             dict(request.headers),
             body.encode() if isinstance(body, str) else bytes(body),
             ORIGIN,
+            self._open_url,
         )
         return _response(request, answer)
 

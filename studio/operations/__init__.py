@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from . import sonic
-from .base import Availability, Choice, Field, Fix, Kind, Limit, Operation, Problem, Status, Values
+from . import lyrics, nuro, producer, riffusion, sonic, studio
+from .base import (
+    AIMUSICAPI,
+    HOSTS,
+    MUSICAPI,
+    OFFLINE,
+    OTHER,
+    SOURCE_KINDS,
+    Availability,
+    Choice,
+    Context,
+    Field,
+    Fix,
+    Group,
+    Kind,
+    Limit,
+    Needs,
+    Operation,
+    Problem,
+    Result,
+    Source,
+    Status,
+    Values,
+    obstacles,
+)
 
-REGISTRY: dict[str, Operation] = {operation.name: operation for operation in (*sonic.OPERATIONS,)}
+FAMILIES = (sonic, lyrics, producer, nuro, riffusion, studio)
+REGISTRY: dict[str, Operation] = {one.name: one for family in FAMILIES for one in family.OPERATIONS}
 
 
 def get(name: str) -> Operation:
@@ -14,16 +38,29 @@ def get(name: str) -> Operation:
 
 
 __all__ = [
+    "AIMUSICAPI",
+    "FAMILIES",
+    "HOSTS",
+    "MUSICAPI",
+    "OFFLINE",
+    "OTHER",
     "REGISTRY",
+    "SOURCE_KINDS",
     "Availability",
     "Choice",
+    "Context",
     "Field",
     "Fix",
+    "Group",
     "Kind",
     "Limit",
+    "Needs",
     "Operation",
     "Problem",
+    "Result",
+    "Source",
     "Status",
     "Values",
     "get",
+    "obstacles",
 ]

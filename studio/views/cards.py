@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce, Length
 
 from studio import operations
 from studio.library import clips
-from studio.models import Clip, Entry, Membership, Task, Team
+from studio.models import Asset, Clip, Entry, Membership, Task, Team
 from studio.operations import Kind
+from studio.views.results import Brought, Landing, landing_of, name_of, words_brought
 
 Status = Task.Status
 
@@ -35,6 +36,8 @@ UNCONFIRMED = (
     "is never sent twice. Its credits stay reserved until the provider's answer turns up or an admin decides."
 )
 PUT_BACK = "It was not sent; the studio tries again by itself."
+ASKS_AGAIN = "Nothing is charged for asking again, which the studio does by itself."
+NOT_READY = "not_ready"  # the kind of problem that is none: the provider is still writing
 STAGES = ("Queued", "Creating", "Saving")
 WAITING = (Status.AWAITING_APPROVAL, Status.QUEUED)
 
@@ -55,6 +58,7 @@ class Card:
     may_change: bool
     may_resolve: bool
     form_token: str
+    may_write: bool = False
 
     @property
     def stamp(self) -> str:
@@ -110,8 +114,19 @@ class Card:
         if self.task.status == Status.AWAITING_APPROVAL:
             return "It is over the budget. It starts when an admin of the team approves it."
         if self.task.status == Status.QUEUED and self.task.problem_text:
-            return f"{self.task.problem_text} {PUT_BACK}"
+            is_early = self.task.problem_kind == NOT_READY
+            return f"{self.task.problem_text} {ASKS_AGAIN if is_early else PUT_BACK}"
         return ""
+
+    @property
+    def landing(self) -> Landing | None:
+        """Where its result landed, unless that is clips."""
+        return landing_of(self.task)
+
+    @property
+    def words(self) -> list[Brought]:
+        """Lyrics or tags that it brought for a form."""
+        return words_brought(self.task)
 
     @property
     def credits(self) -> str:
@@ -119,14 +134,15 @@ class Card:
         entries = {entry.kind: entry for entry in self.task.entries.all()}
         held, settled, released, adjusted = map(entries.get, ("hold", "settle", "release", "adjust"))
         if released and held:
-            return f"not charged – {-held.amount_credits} credits returned"
+            return f"not charged – {_credits(-held.amount_credits)} returned"
         if settled and adjusted:
-            return f"charged {settled.charged_credits} – {adjusted.amount_credits} credits returned"
+            return f"charged {settled.charged_credits} – {_credits(adjusted.amount_credits)} returned"
         if settled:
-            words = f"charged {settled.charged_credits}"
-            return f"{words}, an admin will look" if self.task.needs_person else f"{words} credits"
+            if self.task.needs_person:
+                return f"charged {settled.charged_credits}, an admin will look"
+            return f"charged {_credits(settled.charged_credits or 0)}"
         if held:
-            return f"{-held.amount_credits} credits reserved"
+            return f"{_credits(-held.amount_credits)} reserved"
         return ""
 
     @property
@@ -146,6 +162,10 @@ class Card:
         return self.may_resolve and self.task.needs_person
 
 
+def _credits(number: int) -> str:
+    return f"{number} credit{'s' * (number != 1)}"
+
+
 def new_token() -> str:
     """What makes a form harmless to send twice."""
     return secrets.token_urlsafe(16)
@@ -159,12 +179,14 @@ def title_of(task: Task) -> str:
     operation = operations.REGISTRY.get(task.operation)
     if operation is None:
         return task.operation
+    if name := name_of(task):
+        return name
     written = {one.name: str(task.values.get(one.name) or "") for one in operation.applicable(task.values)}
     for kinds in ({Kind.LINE}, {Kind.TEXT}, {Kind.LYRICS}, {Kind.TAGS}):
         for one in operation.fields:
             if one.kind in kinds and (words := _first_words(written.get(one.name, ""))):
                 return words
-    return operation.label
+    return f"{operation.label}: {task.source.title or 'Untitled'}" if task.source else operation.label
 
 
 def _first_words(text: str) -> str:
@@ -197,6 +219,14 @@ _TAKES_MARK = (
     )
     .values("mark")
 )
+# How many parts of a clip a task brought.
+_PARTS = (
+    Asset.objects.filter(task=OuterRef("pk"), kind=Asset.Kind.STEM)
+    .order_by()
+    .values("task")
+    .annotate(number=Count("pk"))
+    .values("number")
+)
 # As studio.work.queue.position counts, for many tasks in one query.
 _PLACE = (
     Task.objects.filter(status=Status.QUEUED, pk__lte=OuterRef("pk"))
@@ -220,7 +250,8 @@ def tasks_of(team: Team) -> QuerySet[Task]:
     return (
         _watched(Task.objects.filter(team=team))
         .defer("answer", "payload")
-        .select_related("person", "connection")
+        .annotate(assets_count=Coalesce(Subquery(_PARTS), Value(0)))
+        .select_related("person", "connection", "source")
         .prefetch_related(Prefetch("clips", takes), Prefetch("entries", Entry.objects.order_by("pk")))
         .order_by("-created_at", "-pk")
     )
@@ -246,6 +277,7 @@ def cards_for(membership: Membership, tasks: Iterable[Task]) -> list[Card]:
             membership.may_write and (membership.may_administer or task.person_id == membership.user_id),
             membership.may_administer,
             new_token(),
+            membership.may_write,
         )
         for task in tasks
     ]

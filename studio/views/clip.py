@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -10,28 +8,26 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from studio import access, operations
+from studio import access
 from studio.audio import timed_lyrics
-from studio.library import clips, takeaway, timeline
-from studio.models import Asset, Clip, Task
-from studio.operations import Kind
-from studio.views.recipe import in_words
+from studio.library import notes, takeaway, timeline
+from studio.models import Asset, Clip
+from studio.views.clip_parts import in_short, whole
 
-
-@dataclass(frozen=True)
-class Said:
-    """One parameter of a recipe, in the words of the form it came from."""
-
-    label: str
-    value: str
-    is_long: bool = False
+NOTES_AT_ONCE = 50
 
 
 @require_safe
 @login_required
 def clip(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The page; `?parts=<stamp>` asks for what may have changed of it, and gets 204 when nothing has."""
     found = access.clip(request.user, code)
-    return render(request, "clip/clip.html", _context(found))
+    context = whole(found, request.GET.get("stems", ""))
+    if "parts" not in request.GET or not request.htmx:
+        return render(request, "clip/clip.html", context)
+    if request.GET["parts"] == context["stamp"]:
+        return HttpResponse(status=204)
+    return render(request, "clip/_parts.html", context)
 
 
 @require_safe
@@ -41,7 +37,30 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     found = access.clip(request.user, code)
     if "closed" in request.GET:
         return HttpResponse()
-    return render(request, "clip/_detail.html", _context(found))
+    return render(request, "clip/_detail.html", in_short(found))
+
+
+@require_safe
+@login_required
+def note_list(request: HttpRequest, code: UUID, instrument: int) -> HttpResponse:
+    """The notes of one instrument as a table, NOTES_AT_ONCE of them from `?from` on."""
+    found = access.clip(request.user, code)
+    every = notes.read(found.assets.filter(kind=Asset.Kind.NOTES, name="").first())
+    if instrument >= len(every):
+        raise Http404
+    one = every[instrument]
+    given = request.GET.get("from", "")
+    first = int(given) if given.isdecimal() and len(given) < 9 else 0
+    after = first + NOTES_AT_ONCE
+    context = {
+        "clip": found,
+        "instrument": one,
+        "first": first,
+        "rows": one.notes[first:after],
+        "after": after if after < len(one.notes) else None,
+    }
+    is_part = request.htmx and not request.htmx.boosted
+    return render(request, "clip/_note_page.html" if is_part else "clip/notes.html", context)
 
 
 @require_safe
@@ -62,56 +81,7 @@ def _lyrics_as(clip: Clip, kind: str) -> str:
         return clip.lyrics and clip.lyrics.rstrip() + "\n"
     if kind not in {"lrc", "srt"}:
         return ""
-    sections = timeline.read(clip.assets.filter(kind=Asset.Kind.TIMELINE).first())
+    sections = timeline.read(clip.assets.filter(kind=Asset.Kind.TIMELINE, name="").first())
     if not sections:
         return ""
     return timed_lyrics.to_lrc(sections, title=clip.title) if kind == "lrc" else timed_lyrics.to_srt(sections)
-
-
-def _context(clip: Clip) -> dict[str, Any]:
-    assets = {asset.kind: asset for asset in clip.assets.all()}
-    audio = assets.get(Asset.Kind.AUDIO)
-    takes = clips.dressed(Clip.objects.filter(task=clip.task)).order_by("position")
-    sections = timeline.read(assets.get(Asset.Kind.TIMELINE))
-    return {
-        "clip": clip,
-        "task": clip.task,
-        "connection": clip.task.connection,
-        "takes": takes,
-        "audio": audio,
-        "cover": assets.get(Asset.Kind.COVER),
-        "has_peaks": Asset.Kind.PEAKS in assets,
-        "sections": sections,
-        "lyrics_kinds": ("txt", "lrc", "srt") if sections else ("txt",),
-        "downloads": _downloads(assets),
-        "tags": [tag.strip() for tag in clip.tags.split(",") if tag.strip()],
-        "recipe": recipe_of(clip.task),
-        "operation_label": _operation_label(clip.task),
-    }
-
-
-def _downloads(assets: dict[str, Asset]) -> list[tuple[takeaway.Offer, int | None]]:
-    """Offers with the size of what is stored already; None where a copy is made first."""
-    audio = assets.get(Asset.Kind.AUDIO)
-    sizes = {takeaway.Source.DELIVERED: audio, takeaway.Source.LOSSLESS: assets.get(Asset.Kind.LOSSLESS)}
-    found = takeaway.offers(audio.content_type if audio else None, Asset.Kind.LOSSLESS in assets)
-    return [(offer, asset.size_bytes if (asset := sizes.get(offer.source)) else None) for offer in found]
-
-
-def _operation_label(task: Task) -> str:
-    entry = operations.REGISTRY.get(task.operation)
-    return entry.label if entry else task.operation
-
-
-def recipe_of(task: Task) -> list[Said]:
-    """What the person asked for, without what they left empty."""
-    entry = operations.REGISTRY.get(task.operation)
-    if entry is None:
-        return [Said(name, str(value)) for name, value in task.values.items() if value not in ("", None)]
-    modes = {choice.value: choice.label for choice in entry.modes}
-    said = [Said("Mode", modes[mode])] if (mode := task.values.get("mode")) in modes else []
-    for field in entry.applicable(task.values):
-        value = task.values.get(field.name)
-        if value not in ("", None, False):
-            said.append(Said(field.label, in_words(field, value), field.kind is Kind.LYRICS))
-    return said

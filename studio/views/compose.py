@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from studio.access import write_in
 from studio.forms import drafts
 from studio.models import Task, Team
+from studio.views.asking import ASKS, with_source
 from studio.views.cards import cards_for, tasks_of
 from studio.views.panel import as_uuid, panel_context, panel_of, posted_panel
 
@@ -44,8 +45,8 @@ def create(request: HttpRequest) -> HttpResponse:
         "is_continued": bool(asks_before),
         "is_lost": found is None,
     }
-    if request.htmx and request.GET.keys() & {"recipe", "from"}:
-        # Navigation inside the frame leaves the panel alone, except to fill it from a recipe.
+    if request.htmx and request.GET.keys() & ASKS:
+        # Navigation inside the frame leaves the panel alone, except to fill it from a recipe or a source.
         context |= panel_context(request)
     return render(request, "compose/create.html", context)
 
@@ -66,12 +67,26 @@ def panel(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+def set_source(request: HttpRequest) -> HttpResponse:
+    """The form with another clip in its source field, and with what that clip suggests."""
+    posted = posted_panel(request)
+    team = posted.membership.team
+    write_in(request.user, team)
+    panel = with_source(posted, request, request.POST.get("was_source", ""))
+    drafts.save(request.user, team, panel.operation, panel.content())
+    if not request.htmx:
+        return redirect("create")
+    return render(request, "compose/_panel.html", {"panel": panel})
+
+
+@require_POST
+@login_required
 def check(request: HttpRequest) -> HttpResponse:
     """The pre-flight of what is in the form now; nothing when it looks as before."""
     posted = posted_panel(request)
     if posted.preflight.stamp == request.POST.get("foot_stamp"):
         return HttpResponse(status=204)
-    return render(request, "compose/_foot.html", {"panel": posted})
+    return render(request, "compose/_checked.html", {"panel": posted})
 
 
 @require_POST

@@ -15,7 +15,13 @@ THEMES = ("dark", "light", "system", "contrast")
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
-    entries = [("create", "Create", "plus"), ("library", "Library", "library"), ("team", "Team", "users")]
+    entries = [
+        ("create", "Create", "plus"),
+        ("library", "Library", "library"),
+        ("personas", "Voices", "mic-vocal"),
+        ("recipes", "Recipes", "star"),
+        ("team", "Team", "users"),
+    ]
     if request.membership.may_administer:
         entries.append(("usage", "Usage", "gauge"))
     entries.append(("settings", "Settings", "settings"))

@@ -11,11 +11,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from studio import access, vault
+from studio import access, links, vault
 from studio.audio.files import BrokenAudio
-from studio.library import takeaway
+from studio.library import stems, takeaway
 from studio.library.takeaway import Offer, Source
 from studio.models import Asset, Clip
 from studio.views.ranges import RangedFileResponse
@@ -31,10 +32,14 @@ TYPES = {
     "image/webp": "image/webp",
     "image/svg+xml": "image/svg+xml",
     "application/json": "application/json",
+    "audio/midi": "audio/midi",
+    "video/mp4": "video/mp4",
+    "video/webm": "video/webm",
 }
 # Fine inside <img>, but an address that opens as a page could show anything in our name.
 NEVER_INLINE = {"image/svg+xml"}
-SENT_KINDS = {Asset.Kind.AUDIO, Asset.Kind.LOSSLESS, Asset.Kind.COVER, Asset.Kind.PEAKS, Asset.Kind.TIMELINE}
+# All but the provider's raw answer.
+SENT_KINDS = set(Asset.Kind) - {Asset.Kind.ANSWER}
 OF_SOURCE = {
     Source.DELIVERED: Asset.Kind.AUDIO,
     Source.DELIVERED_AS_WAV: Asset.Kind.AUDIO,
@@ -58,7 +63,7 @@ def asset(request: HttpRequest, code: UUID) -> HttpResponseBase:
 @login_required
 def peaks(request: HttpRequest, code: UUID) -> HttpResponseBase:
     clip = access.clip(request.user, code)
-    found = clip.assets.filter(kind=Asset.Kind.PEAKS).first()
+    found = clip.assets.filter(kind=Asset.Kind.PEAKS, name="").first()  # stems have theirs too
     if found is None:
         raise Http404
     return _send(request, found)
@@ -85,7 +90,7 @@ def preview(request: HttpRequest, code: UUID) -> HttpResponseBase:
 @login_required
 def download(request: HttpRequest, code: UUID, kind: str) -> HttpResponseBase:
     clip = access.clip(request.user, code)
-    assets = {one.kind: one for one in clip.assets.filter(kind__in=OF_SOURCE.values())}
+    assets = {one.kind: one for one in clip.assets.filter(kind__in=OF_SOURCE.values(), name="")}
     audio = assets.get(Asset.Kind.AUDIO)
     offers = takeaway.offers(audio.content_type if audio else None, Asset.Kind.LOSSLESS in assets)
     offer = next((one for one in offers if one.kind == kind), None)
@@ -96,6 +101,68 @@ def download(request: HttpRequest, code: UUID, kind: str) -> HttpResponseBase:
     if offer.source in COPIED_AS_WAV:
         return _send_as_wav(request, clip, found, offer)
     return _send(request, found, name=name, is_download=True)
+
+
+@require_safe
+@login_required
+def stems_zip(request: HttpRequest, code: UUID, group: str) -> HttpResponseBase:
+    """All stems that came home together, in one file that is written while it is sent."""
+    clip = access.clip(request.user, code)
+    found = next((one for one in stems.groups(clip.assets.all()) if one.code == group), None)
+    if found is None:
+        raise Http404
+    gone = next((stem.asset for stem in found.stems if not vault.exists(stem.asset.key)), None)
+    if gone is not None:
+        return _missing(request, gone)
+    sent = () if request.method == "HEAD" else stems.zipped(clip, found)
+    response = StreamingHttpResponse(sent, content_type="application/zip")
+    name = takeaway.file_name(clip, "zip", "stems")
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_safe
+def shared_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """A file for a provider, which has a signed address and no account here. `name` only shows the ending."""
+    shared = links.find(token)
+    if shared is None or not vault.exists(shared.key):
+        raise Http404
+    response = _shared_wav(request, shared, name) if shared.as_wav else _shared_bytes(request, shared, name)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _shared_bytes(request: HttpRequest, shared: links.Shared, name: str) -> HttpResponseBase:
+    return RangedFileResponse(
+        request,
+        vault.open(shared.key),
+        size_bytes=shared.size_bytes,
+        etag=shared.key,
+        content_type=TYPES.get(shared.content_type, "application/octet-stream"),
+        name=name,
+        is_download=False,
+    )
+
+
+def _shared_wav(request: HttpRequest, shared: links.Shared, name: str) -> HttpResponseBase:
+    copy = tempfile.NamedTemporaryFile(suffix=".wav")  # noqa: SIM115  (the response closes it)
+    try:
+        _write_wav(shared.key, Path(copy.name))
+    except (BrokenAudio, OSError):
+        copy.close()
+        log.exception("%s cannot be copied as WAV", shared.key)
+        raise Http404 from None
+    return RangedFileResponse(
+        request,
+        copy,  # type: ignore[arg-type]
+        size_bytes=Path(copy.name).stat().st_size,
+        etag=hashlib.sha256(f"{shared.key} wav".encode()).hexdigest(),
+        content_type="audio/wav",
+        name=name,
+        is_download=False,
+    )
 
 
 def _send(
@@ -113,7 +180,7 @@ def _send(
         size_bytes=size_bytes,
         etag=found.sha256,
         content_type=content_type or "application/octet-stream",
-        name=name or (takeaway.file_name(found.clip, Path(found.key).suffix.lstrip(".")) if is_saved else ""),
+        name=name or (takeaway.asset_name(found, found.clip) if is_saved else ""),
         is_download=is_saved,
     )
 
@@ -122,7 +189,7 @@ def _send_as_wav(request: HttpRequest, clip: Clip, found: Asset, offer: Offer) -
     """A copy made for this answer alone: it lies in a temporary file that goes when the answer is sent."""
     copy = tempfile.NamedTemporaryFile(suffix=".wav")  # noqa: SIM115  (the response closes it)
     try:
-        _write_wav(found, Path(copy.name))
+        _write_wav(found.key, Path(copy.name))
     except FileNotFoundError:
         copy.close()
         return _missing(request, found)
@@ -141,9 +208,9 @@ def _send_as_wav(request: HttpRequest, clip: Clip, found: Asset, offer: Offer) -
     )
 
 
-def _write_wav(found: Asset, target: Path) -> None:
+def _write_wav(key: str, target: Path) -> None:
     # The vault may be far away; a decoder needs a path.
-    with vault.open(found.key) as stored, tempfile.NamedTemporaryFile(suffix=Path(found.key).suffix) as local:
+    with vault.open(key) as stored, tempfile.NamedTemporaryFile(suffix=Path(key).suffix) as local:
         _copy(stored, local.file)
         # Imported here: decoders and numpy would cost every start of the web server more than a second.
         from studio.audio import convert

@@ -14,10 +14,12 @@ from django.http import Http404, HttpRequest
 from studio import ledger, operations
 from studio.forms import drafts
 from studio.forms.compose import OperationForm, form_for
+from studio.forms.controls import Control
 from studio.forms.preflight import Preflight, preflight
 from studio.models import Connection, Membership, Task, Team
-from studio.operations import Operation
+from studio.operations import Kind, Operation
 from studio.views.cards import new_token, title_of
+from studio.views.chooser import Chooser
 
 FIRST_OPERATION = "sonic.create_music"
 _TOKEN = re.compile(r"[\w-]{1,64}")
@@ -56,9 +58,37 @@ class Panel:
     def operation(self) -> Operation:
         return self.form.operation
 
+    @property
+    def is_new_song(self) -> bool:
+        return self.operation.name == FIRST_OPERATION
+
+    @property
+    def asks_for_words(self) -> bool:
+        """Whether the form shows how well words fit their window."""
+        return any(control.words_from for control in self.form.controls)
+
     @functools.cached_property
     def preflight(self) -> Preflight:
         return preflight(self.form, self.membership, self.connection)
+
+    @functools.cached_property
+    def chooser(self) -> Chooser:
+        return Chooser(self.connection, self.operation, self.form.values(), self.form.subject)
+
+    @functools.cached_property
+    def sources(self) -> list[Control]:
+        """What the request is made of, above everything else."""
+        return [one for one in self.form.controls if one.field.kind in {Kind.CLIP, Kind.RECORDING}]
+
+    @functools.cached_property
+    def controls(self) -> list[Control]:
+        return [one for one in self.form.controls if one.field.kind not in {Kind.CLIP, Kind.RECORDING}]
+
+    @property
+    def subject_title(self) -> str:
+        """What the request is about, for the chip at the top."""
+        found = self.form.context.sources.get(self.operation.source) if self.operation.source else None
+        return found.title if found else ""
 
     @property
     def source_title(self) -> str:
@@ -74,17 +104,18 @@ class Panel:
             "values": self.form.values(),
             "connection": str(self.connection.code) if self.connection else "",
             "source": str(self.source.code) if self.source else "",
+            "subject": self.form.subject,
         }
 
 
-def _operation(name: str) -> Operation:
+def operation_called(name: str) -> Operation:
     try:
         return operations.get(name or FIRST_OPERATION)
     except KeyError:
         raise Http404 from None
 
 
-def _connections(membership: Membership, wanted: object) -> tuple[list[Connection], Connection | None]:
+def connections_of(membership: Membership, wanted: object) -> tuple[list[Connection], Connection | None]:
     """The team's active connections, and the one asked for, else the default, else the first."""
     active = list(Connection.objects.filter(team=membership.team, retired_at=None))
     by_code = {str(one.code): one for one in active}
@@ -92,12 +123,12 @@ def _connections(membership: Membership, wanted: object) -> tuple[list[Connectio
     return active, by_code.get(str(wanted or ""), default)
 
 
-def _task(membership: Membership, **which: object) -> Task | None:
+def task_of(membership: Membership, **which: object) -> Task | None:
     """The one task of the team with this `code`, or that made the clip with this `clips__code`."""
     if any(as_uuid(code) is None for code in which.values()):
         return None
     rows = Task.objects.filter(team=membership.team, **which)
-    return rows.select_related("connection").prefetch_related("clips").first()
+    return rows.select_related("connection", "source").prefetch_related("clips").first()
 
 
 def posted_panel(request: HttpRequest) -> Panel:
@@ -105,46 +136,40 @@ def posted_panel(request: HttpRequest) -> Panel:
     membership = request.membership
     if not membership:
         raise Http404
-    operation = _operation(request.POST.get("operation", ""))
-    connections, connection = _connections(membership, request.POST.get("connection"))
-    source = _task(membership, code=request.POST["source"]) if request.POST.get("source") else None
-    form = form_for(operation, request.POST)
+    operation = operation_called(request.POST.get("operation", ""))
+    connections, connection = connections_of(membership, request.POST.get("connection"))
+    source = task_of(membership, code=request.POST["source"]) if request.POST.get("source") else None
+    form = form_for(operation, request.POST, team=membership.team, connection=connection)
     return Panel(membership, form, connections, connection, source, form_token=given_token(request))
 
 
 def panel_of(request: HttpRequest, operation: Operation, content: drafts.Content) -> Panel:
     """The panel that shows a draft's `content`."""
+    membership = request.membership
     values = content.get("values")
-    connections, connection = _connections(request.membership, content.get("connection"))
-    source = _task(request.membership, code=content["source"]) if content.get("source") else None
-    form = form_for(operation, values=values if isinstance(values, dict) else None)
+    connections, connection = connections_of(membership, content.get("connection"))
+    source = task_of(membership, code=content["source"]) if content.get("source") else None
+    kept = values if isinstance(values, dict) else None
+    form = form_for(operation, values=kept, team=membership.team, connection=connection)
     may_undo = bool((content.get("previous") or {}).get("values")) and form.is_untouched
-    return Panel(request.membership, form, connections, connection, source, may_undo)
+    return Panel(membership, form, connections, connection, source, may_undo)
 
 
 def recipe_panel(request: HttpRequest, **which: object) -> Panel | None:
     """The panel refilled from the recipe of a task of this team; None when there is no such task."""
-    task = _task(request.membership, **which)
+    task = task_of(request.membership, **which)
     if task is None or task.operation not in operations.REGISTRY:
         return None
     content = {"values": task.values, "connection": task.connection.code, "source": task.code}
     return panel_of(request, operations.get(task.operation), content)
 
 
-def kept_panel(request: HttpRequest) -> Panel:
-    """The panel a full page opens with: the recipe asked for in the address, else the draft."""
-    # Other pages may mean something else by these words.
-    is_ours = getattr(request.resolver_match, "url_name", "") in {"create", "compose_panel"}
-    asked = request.GET if is_ours else {}
-    for word, name in (("recipe", "code"), ("from", "clips__code")):
-        if word in asked and (panel := recipe_panel(request, **{name: asked[word]})):
-            return panel
-    wanted = asked.get("operation")
-    operation = operations.get(wanted if wanted in operations.REGISTRY else FIRST_OPERATION)
-    panel = panel_of(request, operation, drafts.load(request.user, request.membership.team, operation))
-    if asked.keys() & {"recipe", "from"}:
-        panel.notice = "That recipe is not in this team any more. Here is what you were writing."
-    return panel
+def draft_panel(request: HttpRequest) -> Panel:
+    """What this person wrote last."""
+    name, content = drafts.newest(request.user, request.membership.team)
+    if name not in operations.REGISTRY:
+        return panel_of(request, operations.get(FIRST_OPERATION), {})
+    return panel_of(request, operations.get(name), content)
 
 
 def balance_of(team: Team) -> ledger.Balance | None:
@@ -155,8 +180,10 @@ def balance_of(team: Team) -> ledger.Balance | None:
 
 def panel_context(request: HttpRequest) -> dict[str, Any]:
     """For a page that shows the create panel; made once a request, and nothing for people without a team."""
+    from studio.views.asking import asked_panel  # which makes panels with what is above
+
     if not request.membership:
         return {}
     if not hasattr(request, "create_panel"):
-        request.create_panel = kept_panel(request)
+        request.create_panel = asked_panel(request)
     return {"create_panel": True, "panel": request.create_panel}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from studio import operations
+from studio.forms.kinds import moment_words
+from studio.library import sources
 from studio.models import Task
-from studio.operations import Field, Kind
+from studio.operations import Field, Kind, Operation
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,11 @@ def recipe_rows(task: Task) -> list[Row]:
     mode = str(values.get("mode"))
     modes = {choice.value: choice.label for choice in operation.modes}
     rows = [Row("Mode", modes[mode], False, True)] if mode in modes else []
+    titles = _sources_in_words(task, operation)
     for one in operation.fields:
-        if words := in_words(one, values.get(one.name)):
+        if words := titles.get(one.name) or in_words(one, values.get(one.name)):
             is_long = one.kind in {Kind.LYRICS, Kind.TEXT}
-            rows.append(Row(one.label, words, is_long, one.applies(values)))
+            rows.append(Row(one.label, words, is_long, one.applies(values, task.connection.host)))
     return rows
 
 
@@ -50,8 +54,37 @@ def in_words(one: Field, value: Any) -> str:
     if one.kind is Kind.SHARE:
         return f"{value * 100:.0f} of 100" if isinstance(value, int | float) else "Provider's default"
     if one.kind is Kind.CHOICE:
-        return next((choice.label for choice in one.choices if choice.value == value), str(value or ""))
+        return _choice_label(one, value)
+    if one.kind is Kind.WORDS:
+        return ", ".join(_choice_label(one, word) for word in value or [])
+    if one.kind is Kind.MOMENT:
+        return moment_words(value) if isinstance(value, int | float) else ""
+    if one.kind is Kind.NUMBER:
+        return " ".join(filter(None, [f"{value:g}", one.unit])) if isinstance(value, int | float) else ""
+    if one.kind is Kind.SEGMENTS:
+        return ", ".join(_segment_words(one, row) for row in value or [])
     return str(value or "")
+
+
+def _choice_label(one: Field, value: Any) -> str:
+    return next((choice.label for choice in one.choices if choice.value == value), str(value or ""))
+
+
+def _segment_words(one: Field, row: Mapping[str, Any]) -> str:
+    length_s = row.get("duration_s")
+    name = _choice_label(one, row.get("name"))
+    return f"{name} {length_s:g} s" if isinstance(length_s, int | float) else name
+
+
+def _sources_in_words(task: Task, operation: Operation) -> dict[str, str]:
+    """What the codes in a recipe are called; codes of what is gone are left out."""
+    connection, team = task.connection, task.team
+    found = {
+        one.name: sources.find(team, connection, one, code)
+        for one in operation.source_fields
+        if (code := task.values.get(one.name))
+    }
+    return {name: source.title if source else "not in this team any more" for name, source in found.items()}
 
 
 def timeline(task: Task) -> list[Moment]:

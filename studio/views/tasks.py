@@ -97,6 +97,11 @@ def _surroundings(request: HttpRequest, task: Task) -> dict[str, Any]:
     return {"running": meter(request), "balance": balance_of(task.team)}
 
 
+def arrival_of(request: HttpRequest, task: Task) -> dict[str, Any]:
+    """What a page shows of a task that was started beside its form: the card in its list, the meter."""
+    return {"card": _card_of(request, task), "is_new": _has_work_list(request)} | _surroundings(request, task)
+
+
 # --- starting ---------------------------------------------------------------------------------
 
 
@@ -204,6 +209,8 @@ def _news(card: Card) -> tuple[str, str]:
     status = card.task.status
     if status == Task.Status.READY:
         takes = [take.take for take in card.takes if take.is_ready]
+        if not takes:
+            return "ok", f"Ready: {card.title}"
         words = " and ".join(takes)
         return "ok", f"Song ready: {card.title}, {'take' if len(takes) == 1 else 'takes'} {words}"
     if status == Task.Status.CANCELLED:

@@ -1,18 +1,14 @@
-"""Bytes come home: from a provider's answer to clips whose files are in the vault, hashed and measured.
+"""Clips come home: from a provider's answer to clips whose files are in the vault, hashed and measured.
 
-Every step leaves a row behind and is skipped when that row is there, so a job may die anywhere and the next
-one goes on. A clip becomes ready with its last step. Its audio is never optional. A cover or a lossless
-master that cannot be had is tried three times; then the clip is ready without it, as silence would be a poor
-price for a picture.
+A clip becomes ready with its last step. Its audio is never optional. A cover or a lossless master that cannot
+be had is tried three times; then the clip is ready without it, as silence would be a poor price for a
+picture.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -20,17 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from studio import vault
-from studio.audio import files, loudness, peaks
+from studio.audio import files
+from studio.library import sources
 from studio.models import Asset, Clip, Task
-from studio.musicapi import ApiError, Client, TaskAnswer, Unreachable
+from studio.musicapi import ApiError, Client, TaskAnswer
 from studio.musicapi import Clip as Heard
-from studio.vault import Stored, VaultFull
-from studio.work import states
+from studio.vault import VaultFull
+from studio.work import assets, states
+from studio.work.assets import GivenUp, Trouble
 
-AUDIO_TRIES = 5
-# A quarter of an hour: what is paid for and only out of reach for now is not given up as quickly.
-UNREACHABLE_TRIES = 20
-DOWNLOAD_S = 120.0  # of one file; two fit well into a job's time limit
 EXTRA_TRIES = 3
 COVER_MAX_BYTES = 20_000_000
 NOT_MADE = "The provider did not make this take."
@@ -39,15 +33,7 @@ EXTRA_TEXTS = {
     Asset.Kind.COVER: "The cover could not be fetched yet. It is tried again.",
     Asset.Kind.LOSSLESS: "The lossless master could not be fetched yet. It is tried again.",
 }
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why something is not home yet. It is tried again; `is_ours`: the provider is not to blame."""
-
-    kind: str
-    text: str
-    is_ours: bool = False
+ROLES = {"full": "full", "extended": "part", "replaced": "part"}
 
 
 def ingest(task: Task, client: Client, answer: TaskAnswer) -> Trouble | None:
@@ -61,7 +47,7 @@ def ingest(task: Task, client: Client, answer: TaskAnswer) -> Trouble | None:
         if clip.state != Clip.State.RUNNING:
             continue
         if heard.state == "failed":
-            _fail(clip, heard.error_text or NOT_MADE)
+            fail(clip, heard.error_text or NOT_MADE)
         elif heard.state == "succeeded":
             found = _bring(task, clip, heard, client, answer.raw) or found
     return found
@@ -70,7 +56,12 @@ def ingest(task: Task, client: Client, answer: TaskAnswer) -> Trouble | None:
 def _shown(task: Task, position: int, heard: Heard) -> Clip:
     """The clip's row, made or brought up to date with what the provider says now."""
     facts = _facts(task, heard)
-    first: dict[str, Any] = {"team_id": task.team_id, "position": lambda: _free_position(task, position)}
+    first: dict[str, Any] = {
+        "team_id": task.team_id,
+        "position": lambda: _free_position(task, position),
+        "parent_id": task.source_id,
+        "second_parent": lambda: _second_parent(task),
+    }
     clip, is_new = Clip.objects.get_or_create(
         task=task, remote_id=heard.clip_id[:120], defaults=first | facts
     )
@@ -87,17 +78,25 @@ def _free_position(task: Task, wished: int) -> int:
     return wished if wished not in taken else max(taken) + 1
 
 
+def _second_parent(task: Task) -> Clip | None:
+    """The other song of a mashup."""
+    code = sources.as_code(task.values.get("second_clip"))
+    return sources.find_clips(task.team, [code]).get(code) if code else None
+
+
 def _facts(task: Task, heard: Heard) -> dict[str, Any]:
     asked = task.values
     facts: dict[str, Any] = {
-        "title": _text(heard.title or asked.get("title"), 200),
-        "tags": _text(heard.tags or asked.get("tags")),
-        "negative_tags": _text(heard.negative_tags or asked.get("negative_tags")),
-        "lyrics": _text(heard.lyrics),
-        "description": _text(heard.gpt_description_prompt or asked.get("gpt_description_prompt")),
-        "model": _text(heard.mv or asked.get("mv"), 60),
-        "key": _text(heard.key, 20),
+        "title": assets.plain(heard.title or asked.get("title"), 200),
+        "tags": assets.plain(heard.tags or asked.get("tags")),
+        "negative_tags": assets.plain(heard.negative_tags or asked.get("negative_tags")),
+        "lyrics": assets.plain(heard.lyrics),
+        "description": assets.plain(heard.gpt_description_prompt or asked.get("gpt_description_prompt")),
+        "model": assets.plain(heard.mv or asked.get("mv"), 60),
+        "key": assets.plain(heard.key, 20),
     }
+    if heard.role:
+        facts["role"] = ROLES.get(heard.role, "part")
     if heard.bpm is not None:
         facts["bpm"] = heard.bpm
     if heard.remarks:
@@ -107,31 +106,22 @@ def _facts(task: Task, heard: Heard) -> dict[str, Any]:
     return facts
 
 
-def _text(value: object, limit: int | None = None) -> str:
-    # PostgreSQL refuses NUL in text.
-    return str(value or "").replace("\x00", "").strip()[:limit]
-
-
-def _fail(clip: Clip, text: str) -> None:
+def fail(clip: Clip, text: str) -> None:
+    """A take that will not be heard."""
     Clip.objects.filter(pk=clip.pk, state=Clip.State.RUNNING).update(
-        state=Clip.State.FAILED, problem_text=_text(text), preview_url=None
+        state=Clip.State.FAILED, problem_text=assets.plain(text), preview_url=None
     )
 
 
 def _bring(task: Task, clip: Clip, heard: Heard, client: Client, raw: str) -> Trouble | None:
-    home = _Home(clip, heard, client)
+    home = _Home(task, clip, heard, client)
     try:
-        home.audio()
-    except VaultFull as full:
-        return Trouble("disk_full", full.text, is_ours=True)
-    except (ApiError, files.BrokenAudio) as error:
-        # Counted for each take: what went wrong with one is not held against the other.
-        kind = f"download_{clip.take.lower()}"
-        tries, text = states.tries_at(task, kind), _say(error)
-        if tries < (UNREACHABLE_TRIES if isinstance(error, Unreachable) else AUDIO_TRIES):
-            return Trouble(kind, f"The audio could not be fetched: {text} It is tried again.")
-        _fail(clip, f"The audio could not be fetched: {text} It was tried {tries} times.")
+        trouble = assets.tried(task, f"download_{clip.take.lower()}", "The audio", home.audio)
+    except GivenUp as given_up:
+        fail(clip, given_up.text)
         return None
+    if trouble is not None:
+        return trouble
     try:
         missing = home.extras(may_miss=states.tries_at(task, home.extras_kind) >= EXTRA_TRIES)
         if missing is None:
@@ -141,42 +131,23 @@ def _bring(task: Task, clip: Clip, heard: Heard, client: Client, raw: str) -> Tr
     return missing
 
 
-def _say(error: Exception) -> str:
-    return error.text if isinstance(error, ApiError) else str(error)
-
-
 class _Home:
     """The way home of one clip: audio with its measures, extras, then the words about it."""
 
-    def __init__(self, clip: Clip, heard: Heard, client: Client) -> None:
+    def __init__(self, task: Task, clip: Clip, heard: Heard, client: Client) -> None:
+        self.task = task
         self.clip = clip
         self.heard = heard
         self.client = client
-        self.have = set(clip.assets.values_list("kind", flat=True))
+        self.have = set(clip.assets.filter(name="").values_list("kind", flat=True))
         self.extras_kind = f"extras_{clip.take.lower()}"
 
     def audio(self) -> None:
         """Raises VaultFull, ApiError or BrokenAudio; then nothing was kept."""
         if Asset.Kind.AUDIO in self.have:
             return
-        if not self.heard.audio_url:
-            raise files.BrokenAudio("The provider did not say where the audio is.")
-        with vault.scratch() as folder:
-            path = folder / "audio"
-            self._download(self.heard.audio_url, path, settings.MAX_AUDIO_BYTES, files.sniff)
-            measured = loudness.measure(path, expected_duration_s=self.heard.duration_s)
-            kind = files.kind_of(path)
-            kept = vault.save(path, f".{kind.extension}")
-        drawn = vault.save(BytesIO(_peaks_json(measured)), ".json")
-        with transaction.atomic():
-            self._add(Asset.Kind.AUDIO, kept, kind.media_type)
-            self._add(Asset.Kind.PEAKS, drawn, "application/json")
-            Clip.objects.filter(pk=self.clip.pk).update(
-                duration_s=measured.duration_s,
-                loudness_lufs=measured.loudness_lufs,
-                true_peak_dbtp=measured.true_peak_dbtp,
-                sketch=_sketch(measured.peaks),
-            )
+        found = assets.fetch_audio(self.client, self.heard.audio_url, self.heard.duration_s)
+        keep(self.task, self.clip, found)
 
     def extras(self, *, may_miss: bool) -> Trouble | None:
         """Cover and lossless master, where the provider has them. Raises VaultFull."""
@@ -196,82 +167,49 @@ class _Home:
         max_bytes = COVER_MAX_BYTES if is_cover else settings.MAX_AUDIO_BYTES
         with vault.scratch() as folder:
             path = folder / kind.value
-            self._download(url, path, max_bytes, files.sniff_image if is_cover else files.sniff)
+            assets.download(self.client, url, path, max_bytes, files.sniff_image if is_cover else files.sniff)
             if is_cover:
                 found = files.sniff_image(path.read_bytes()[: files.HEAD_BYTES])
             else:
                 found = files.probe(path, expected_duration_s=self.heard.duration_s).kind
             assert found is not None  # the download was recognised
-            self._add(kind, vault.save(path, f".{found.extension}"), found.media_type)
-
-    def _download(self, url: str, path: Path, max_bytes: int, recognise: Callable[[bytes], object]) -> None:
-        with vault.room(), path.open("wb") as target:
-            self.client.download(url, target, max_bytes=max_bytes, recognise=recognise, deadline_s=DOWNLOAD_S)
+            kept = vault.save(path, f".{found.extension}")
+        assets.add(self.clip, kind, kept, found.media_type, task=self.task)
 
     def finish(self, raw: str) -> None:
         """The provider's own words, and the clip is ready. Raises VaultFull."""
         if self.heard.alignment:
-            self._add_json(Asset.Kind.TIMELINE, _timeline_json(self.heard))
-        self._add_json(Asset.Kind.ANSWER, _raw_clip(raw, self.heard.clip_id))
-        Clip.objects.filter(pk=self.clip.pk, state=Clip.State.RUNNING).update(
-            state=Clip.State.READY, ready_at=timezone.now(), problem_text="", preview_url=None
-        )
+            self._add_json(Asset.Kind.TIMELINE, assets.timeline(self.heard.alignment))
+        self._add_json(Asset.Kind.ANSWER, _own_words(raw, self.heard.clip_id))
+        make_ready(self.clip)
 
-    def _add_json(self, kind: Asset.Kind, content: bytes) -> None:
+    def _add_json(self, kind: Asset.Kind, fields: object) -> None:
         if kind not in self.have:
-            self._add(kind, vault.save(BytesIO(content), ".json"), "application/json")
-
-    def _add(self, kind: Asset.Kind, kept: Stored, content_type: str) -> None:
-        Asset.objects.get_or_create(
-            clip=self.clip,
-            kind=kind,
-            name="",
-            defaults={
-                "key": kept.key,
-                "content_type": content_type,
-                "sha256": kept.sha256,
-                "size_bytes": kept.size_bytes,
-            },
-        )
+            assets.add_json(self.clip, kind, fields, task=self.task)
 
 
-def _json(fields: object) -> bytes:
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+def keep(task: Task, clip: Clip, found: assets.Sound) -> None:
+    """The rows of a clip's audio: the file, what the waveform draws, and the measures. Raises VaultFull."""
+    drawn = vault.save(BytesIO(assets.as_json(assets.peaks_json(found.measured))), ".json")
+    with transaction.atomic():
+        assets.add(clip, Asset.Kind.AUDIO, found.kept, found.content_type, task=task)
+        assets.add(clip, Asset.Kind.PEAKS, drawn, assets.JSON, task=task)
+        Clip.objects.filter(pk=clip.pk).update(**assets.measures(found.measured))
 
 
-def _peaks_json(measured: loudness.Measured) -> bytes:
-    """What the waveform draws: minimum, maximum, minimum ... in -127..127."""
-    data = measured.peaks.data
-    return _json(
-        {
-            "version": 1,
-            "buckets": len(data),
-            "duration_s": round(measured.duration_s, 3),
-            "pairs": data.reshape(-1).tolist(),
-        }
+def make_ready(clip: Clip) -> None:
+    Clip.objects.filter(pk=clip.pk, state=Clip.State.RUNNING).update(
+        state=Clip.State.READY, ready_at=timezone.now(), problem_text="", preview_url=None
     )
 
 
-def _sketch(drawn: peaks.Peaks) -> str:
-    return "".join(f"{min(height, 99):02d}" for height in peaks.sketch(drawn))
-
-
-def _timeline_json(heard: Heard) -> bytes:
-    """The alignment's tokens unchanged; audio.timed_lyrics makes sections and lines of them."""
-    words = [
-        {"word": token.word, "start_s": token.start_s, "end_s": token.end_s, "p_align": token.p_align}
-        for token in heard.alignment
-    ]
-    return _json({"version": 1, "words": words})
-
-
-def _raw_clip(raw: str, clip_id: str) -> bytes:
+def _own_words(raw: str, clip_id: str) -> object:
     """The clip's own object within the answer; the whole answer where it cannot be found."""
     try:
-        found = _find(json.loads(raw), clip_id)
+        whole = json.loads(raw)
     except (ValueError, RecursionError):
-        found = None
-    return _json(found) if found is not None else raw.encode()
+        return raw
+    return _find(whole, clip_id) or whole
 
 
 def _find(node: object, clip_id: str) -> dict[str, Any] | None:

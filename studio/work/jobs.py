@@ -6,38 +6,40 @@ All are safe to run twice, at once, or never; the ticker rings again for whateve
 from __future__ import annotations
 
 import logging
+import time
+from datetime import timedelta
 
 import msgspec
+from django.utils import timezone
 
 from studio import operations
 from studio.keys import KeyUnreadable
 from studio.models import Clip, Connection, Task
-from studio.musicapi import (
-    ApiError,
-    ApiRequest,
-    Client,
-    Gone,
-    NotSent,
-    OutcomeUnknown,
-    Rejected,
-    TaskAnswer,
-)
-from studio.work import ingest, pace, providers, states
+from studio.musicapi import ApiError, ApiRequest, Client, Gone, Rejected, TaskAnswer
+from studio.work import assets, hooks, ingest, landing, pace, providers, queue, replies, sending, states
+from studio.work.assets import GivenUp, Trouble
 
 logger = logging.getLogger(__name__)
 
 # A provider may know a new task a moment after it has promised it.
 GONE_TRIES = 6
+# So long a submit may have taken for the same job to go on and bring the answer home, within its time limit.
+SAME_JOB_S = 60.0
+# A joined song is promised by a null, and may never come.
+JOIN_WAIT = timedelta(minutes=3)
+ASKED_AGAIN = "The provider took too long to say how far it is. It is asked again."
 OWN_FAULT = "Something went wrong in the studio itself. It is tried again; the studio's log has the details."
 
 
 def submit(pk: int) -> None:
     """Send a queued task's request, once. Whatever is not proven unsent afterwards is never sent again."""
+    begun_s = time.monotonic()
     task = states.claim_submit(pk)
     if task is None:
         return
     try:
         client, request = providers.client_for(task.connection), _request(task)
+        wait_s = pace.turn_after_s(task)
     except KeyUnreadable as error:
         states.refuse(task, "key_unreadable", error.text)
         return
@@ -45,32 +47,26 @@ def submit(pk: int) -> None:
         logger.exception("task %s could not be prepared", task.code)
         states.put_back(task, "internal", OWN_FAULT)
         return
-    _send(task, client, request)
+    if wait_s > 0:
+        states.put_off(task, wait_s)
+        return
+    sending.send(task, client, request)
+    _go_on(pk, time.monotonic() - begun_s)
+
+
+def _go_on(pk: int, elapsed_s: float) -> None:
+    """What was answered at once is brought home at once, by this job or, when it is late, by the next one."""
+    if not Task.objects.filter(pk=pk, status=Task.Status.RUNNING, remote_id=None).exists():
+        return
+    if elapsed_s < SAME_JOB_S:
+        refresh(pk)
+    else:
+        queue.ring("refresh", pk)
 
 
 def _request(task: Task) -> ApiRequest:
-    """The request exactly as it was stored when the task was made."""
-    kind = type(operations.get(task.operation).build(task.values))
-    return msgspec.convert(task.payload, kind)
-
-
-def _send(task: Task, client: Client, request: ApiRequest) -> None:
-    try:
-        accepted = client.submit(request)
-    except NotSent as error:
-        states.put_back(task, error.kind, error.text, error.retry_after_s)
-    except Rejected as error:
-        states.refuse(task, error.kind, error.text, error.body)
-    except OutcomeUnknown as error:
-        states.lose(task, answer=error.body)
-    except BaseException:
-        # Ours or the queue's time limit: nobody can tell any more whether the request left.
-        states.lose(task)
-        raise
-    else:
-        # Before it is written: should the database fail now, this is the only trace of what was paid for.
-        logger.info("task %s was taken as %s", task.code, accepted.task_id[: states.REMOTE_ID_CHARS])
-        states.accept(task, accepted.task_id)
+    """The request as it was stored when the task was made, and what is added on the way out."""
+    return hooks.with_hook(task, msgspec.convert(task.payload, operations.get(task.operation).request))
 
 
 def refresh(pk: int) -> None:
@@ -88,16 +84,31 @@ def refresh(pk: int) -> None:
 def _look(task: Task) -> None:
     try:
         client = providers.client_for(task.connection)
-        family = operations.get(task.operation).family
-        answer = client.fetch(family, task.remote_id or "")
+        if task.remote_id is None:
+            _bring_reply(task, client)
+            return
+        answer = client.fetch(operations.get(task.operation).family, task.remote_id)
     except KeyUnreadable as error:
         states.trouble(task, "connection", error.text, pace.RETRY_MAX_S)
     except ApiError as error:
-        if error.body:
+        if error.body and task.remote_id is not None:  # what was answered at once is needed as it is
             states.note_answer(task, error.body)
         _wait(task, error)
     else:
         _take(task, client, answer)
+
+
+def _bring_reply(task: Task, client: Client) -> None:
+    """The answer was there at once and is stored; whatever it names is fetched now."""
+    try:
+        problem = replies.bring(task, client)
+    except GivenUp as given_up:
+        states.fail(task, given_up.kind, given_up.text, is_refunded=False)
+        return
+    if problem is None:
+        states.succeed(task)
+    else:
+        _put_off(task, problem)
 
 
 def _wait(task: Task, error: ApiError) -> None:
@@ -109,7 +120,9 @@ def _wait(task: Task, error: ApiError) -> None:
         Connection.objects.filter(pk=task.connection_id).update(problem=error.text[:300])
         states.trouble(task, "connection", error.text, pace.RETRY_MAX_S)
     else:
-        states.trouble(task, "unreachable", error.text, error.retry_after_s)
+        # Of a request that took too long the client says to send it again; a look is only repeated.
+        text = ASKED_AGAIN if error.kind == "timeout" and error.status else error.text
+        states.trouble(task, "unreachable", text, error.retry_after_s)
 
 
 def _miss(task: Task, error: Gone) -> None:
@@ -124,25 +137,43 @@ def _take(task: Task, client: Client, answer: TaskAnswer) -> None:
     states.note_answer(task, answer.raw)
     if task.connection.problem:
         Connection.objects.filter(pk=task.connection_id).update(problem="")
-    problem = ingest.ingest(task, client, answer)
+    try:
+        problem = landing.land(task, client, answer)
+    except GivenUp as given_up:
+        is_refunded = bool(answer.failure and answer.failure.is_refunded)
+        states.fail(task, given_up.kind, given_up.text, is_refunded=is_refunded)
+        return
     if problem is not None:
-        if problem.is_ours:
-            states.postpone_deadline(task)
-        states.trouble(task, problem.kind, problem.text)
-    elif answer.state in ("succeeded", "failed"):
+        _put_off(task, problem)
+    elif answer.state in ("succeeded", "failed") and not _is_joining(task, answer):
         _finish(task, answer)
     else:
         states.look_again(task)
 
 
+def _put_off(task: Task, problem: Trouble) -> None:
+    if problem is assets.MORE:
+        states.look_again(task, 0.0)
+        return
+    if problem.is_ours:
+        states.postpone_deadline(task)
+    states.trouble(task, problem.kind, problem.text)
+
+
+def _is_joining(task: Task, answer: TaskAnswer) -> bool:
+    """Whether a joined song may still follow the parts that are home."""
+    since = timezone.now() - JOIN_WAIT
+    return answer.is_joining and not task.clips.filter(ready_at__lt=since).exists()
+
+
 def _finish(task: Task, answer: TaskAnswer) -> None:
-    """Everything is said and done: ready when something can be heard, else failed."""
+    """Everything is said and done: ready when something of it is home, else failed."""
     is_refunded = bool(answer.failure and answer.failure.is_refunded)
-    if task.clips.filter(state=Clip.State.READY).exists():
+    if landing.has_landed(task):
         states.fail_clips(task, answer.failure.text if answer.failure else ingest.NOT_MADE)
         states.succeed(task, is_refunded=is_refunded)
     elif answer.failure is not None:
         states.fail(task, answer.failure.kind, answer.failure.text, is_refunded=is_refunded)
     else:
         broken = task.clips.filter(state=Clip.State.FAILED).values_list("problem_text", flat=True).first()
-        states.fail(task, "not_fetched", broken or ingest.NOT_MADE, is_refunded=False)
+        states.fail(task, "not_fetched", broken or landing.nothing_text(task), is_refunded=False)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from studio import keys, ledger
+from studio import keys, ledger, links
 from studio.models import Connection, Entry, Task, Team, User
 from studio.musicapi import ApiError, Client, Rejected, normalise_base_url
 
@@ -43,7 +43,7 @@ def _client(base_url: str, key: str, *, is_offline: bool = False) -> Client:
         from studio.offline.transport import OfflineAdapter
 
         session.trust_env = False
-        session.mount(OFFLINE_ORIGIN, OfflineAdapter())
+        session.mount(OFFLINE_ORIGIN, OfflineAdapter(links.open_here))
     return Client(base_url, key, session=session)
 
 

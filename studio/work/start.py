@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from studio import ledger, operations
+from studio import ledger, offers, operations
 from studio.ledger import NotEnoughCredits
-from studio.models import Connection, Entry, Task, Team, User
-from studio.operations import Operation, Problem, Values
+from studio.library import sources
+from studio.models import Connection, Entry, Persona, Task, Team, User
+from studio.operations import Kind, Operation, Problem, Values
 from studio.work import queue
 
 __all__ = ["NotEnoughCredits", "RecipeProblems", "Unavailable", "cancel", "resolve", "retry", "start"]
@@ -54,23 +56,24 @@ def start(
     recipe = operation.recipe(values)
     # What was left out is there now with its default, so that a retry sends the very same request.
     values = recipe["values"]
-    if problems := operation.problems(values):
+    context = sources.context(team, connection, operation, values)
+    if problems := operations.obstacles(operation.problems(values, context)):
         raise RecipeProblems(problems)
-    price_credits = ledger.quote(connection.host, operation, values)
+    fields = {
+        "person": person,
+        "connection": connection,
+        "parent": parent,
+        "operation": operation.name,
+        "recipe": recipe,
+        "payload": operation.build(values, context).to_payload(),
+        "source": sources.main_clip(team, operation, values),
+        "price_credits": ledger.quote(connection.host, operation, values),
+    }
     try:
         with transaction.atomic():
-            task = Task.objects.create(
-                team=team,
-                person=person,
-                connection=connection,
-                parent=parent,
-                operation=operation.name,
-                recipe=recipe,
-                payload=operation.build(values).to_payload(),
-                form_token=form_token,
-                price_credits=price_credits,
-            )
-            ledger.hold(task, price_credits)
+            task = Task.objects.create(team=team, form_token=form_token, **fields)
+            ledger.hold(task, task.price_credits)
+            _count_uses(team, operation, values)
             queue.ring_on_commit("submit", task.pk)
     except IntegrityError:
         # Another request with the same form token was quicker.
@@ -78,6 +81,14 @@ def start(
             return first
         raise
     return task
+
+
+def _count_uses(team: Team, operation: Operation, values: Values) -> None:
+    """One more task in which a persona is asked to sing."""
+    for one in operation.source_fields:
+        code = sources.as_code(values.get(one.name)) if one.kind is Kind.PERSONA else None
+        if code:
+            Persona.objects.filter(team=team, code=code).update(uses=F("uses") + 1)
 
 
 def _first_task(team: Team, form_token: str) -> Task | None:
@@ -89,11 +100,8 @@ def _check_available(team: Team, connection: Connection, operation: Operation) -
         raise Unavailable("This connection belongs to another team. Choose one of your own.")
     if connection.retired_at is not None:
         raise Unavailable("This connection is retired. Choose another one.")
-    offer = operation.on(connection.host)
-    if not offer.is_usable:
-        raise Unavailable(
-            " ".join(filter(None, [offer.reason, offer.instead])) or "Not offered by this provider."
-        )
+    if reason := offers.why_not(offers.offer(connection, operation)):
+        raise Unavailable(reason)
 
 
 def cancel(task: Task) -> bool:
@@ -123,7 +131,9 @@ def retry(task: Task, person: User, form_token: str) -> Task:
         connection = task.team.connections.filter(is_default=True, retired_at=None).first()
     if connection is None:
         raise Unavailable("The team has no connection any more. Add one in the settings.")
-    operation = operations.get(task.operation)
+    operation = operations.REGISTRY.get(task.operation)
+    if operation is None:
+        raise Unavailable("The studio does not have this operation any more. Choose another one.")
     return start(person, task.team, connection, operation, task.values, form_token, parent=task)
 
 

@@ -6,13 +6,13 @@ whoever comes second changes nothing. The functions return whether they were fir
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from studio import ledger
@@ -75,11 +75,32 @@ def accept(task: Task, remote_id: str) -> bool:
     """
     if len(remote_id) > REMOTE_ID_CHARS:
         return lose(task, "The provider answered with a number that is far too long. " + LOST)
+    running = _running(task) | {"remote_id": _plain(remote_id)}
+    try:
+        with transaction.atomic():
+            return bool(_sent(task).update(**running))
+    except IntegrityError:
+        return lose(task, "The provider answered with the number of another task. " + LOST)
+
+
+def take_reply(task: Task, raw: str) -> bool:
+    """submitting -> running: the answer itself came at once and is kept; what it names is to be fetched now.
+
+    When it comes after the lease was given up: as for `accept`.
+    """
+    return bool(_sent(task).update(**_running(task) | {"answer": _plain(raw), "due_at": timezone.now()}))
+
+
+def _sent(task: Task) -> QuerySet[Task]:
+    sent = Q(status=Status.SUBMITTING) | Q(status=Status.UNCONFIRMED, needs_person=True, remote_id=None)
+    return Task.objects.filter(sent, pk=task.pk)
+
+
+def _running(task: Task) -> dict[str, object]:
     now = timezone.now()
     task.submitted_at = now
-    running = {
+    return {
         "status": Status.RUNNING,
-        "remote_id": _plain(remote_id),
         "submitted_at": now,
         "due_at": now + timedelta(seconds=pace.poll_after_s(task)),
         "deadline_at": now + timedelta(seconds=settings.TASK_DEADLINE_S),
@@ -88,12 +109,36 @@ def accept(task: Task, remote_id: str) -> bool:
         "needs_person": False,
         **_CALM,
     }
-    sent = Q(status=Status.SUBMITTING) | Q(status=Status.UNCONFIRMED, needs_person=True, remote_id=None)
-    try:
-        with transaction.atomic():
-            return bool(Task.objects.filter(sent, pk=task.pk).update(**running))
-    except IntegrityError:
-        return lose(task, "The provider answered with the number of another task. " + LOST)
+
+
+def put_off(task: Task, wait_s: float) -> bool:
+    """submitting -> queued: not its turn yet. Nothing was sent, and no try is used up."""
+    return _move(task.pk, Status.SUBMITTING, Status.QUEUED, due_at=pace.after(wait_s), lease_until=None)
+
+
+def not_ready(task: Task, text: str, body: str, wished_wait_s: float | None = None) -> bool:
+    """submitting -> queued: the provider took the question and still works on the answer. It is asked again.
+
+    The hold is kept. After TASK_DEADLINE_S it fails, for a person to see whether it was charged.
+    """
+    now = timezone.now()
+    task.submitted_at = task.submitted_at or now
+    deadline_at = task.deadline_at or now + timedelta(seconds=settings.TASK_DEADLINE_S)
+    if now >= deadline_at:
+        ended = _ended("overdue", OVERDUE, needs_person=True)
+        return _move(task.pk, Status.SUBMITTING, Status.FAILED, answer=_plain(body), **ended)
+    return _move(
+        task.pk,
+        Status.SUBMITTING,
+        Status.QUEUED,
+        tries=0,
+        submitted_at=task.submitted_at,
+        deadline_at=deadline_at,
+        due_at=pace.after(max(pace.poll_after_s(task), wished_wait_s or 0.0)),
+        lease_until=None,
+        problem_kind="not_ready",
+        problem_text=_plain(text),
+    )
 
 
 def put_back(task: Task, kind: str, text: str, wished_wait_s: float | None = None) -> bool:
@@ -133,6 +178,22 @@ def refuse(task: Task, kind: str, text: str, answer: str = "") -> bool:
     return is_first
 
 
+def half_done(
+    task: Task, kind: str, text: str, answer: str, charged_credits: int, keep: Callable[[], None]
+) -> bool:
+    """submitting -> failed although a recording was taken in: that much is settled, the rest comes back.
+
+    `keep` writes down what there is to keep, in the same transaction.
+    """
+    with transaction.atomic():
+        ended = _ended(kind, text, needs_person=False)
+        is_first = _move(task.pk, Status.SUBMITTING, Status.FAILED, answer=_plain(answer), **ended)
+        if is_first:
+            ledger.settle(task, charged_credits, "Only the upload was made")
+            keep()
+    return is_first
+
+
 def lose(task: Task, text: str = LOST, answer: str = "") -> bool:
     """submitting -> unconfirmed: the hold is kept, and no machine sends it again."""
     ended = _ended("outcome_unknown", text, needs_person=True)
@@ -158,9 +219,9 @@ def claim_refresh(pk: int) -> Task | None:
     return Task.objects.select_related("connection", "team").get(pk=pk)
 
 
-def look_again(task: Task) -> bool:
+def look_again(task: Task, wait_s: float | None = None) -> bool:
     """Still running: give the lease back and say when to look next."""
-    due_at = pace.after(pace.poll_after_s(task))
+    due_at = pace.after(pace.poll_after_s(task) if wait_s is None else wait_s)
     return bool(_leased(task).update(due_at=due_at, lease_until=None, **_CALM))
 
 
@@ -168,6 +229,14 @@ def note_answer(task: Task, raw: str) -> None:
     """Keep the provider's latest words for support."""
     raw = _plain(raw)
     Task.objects.filter(pk=task.pk).exclude(answer=raw).update(answer=raw)
+
+
+def note_delivery(task: Task, raw: str) -> None:
+    """As `note_answer`, of a task that is not over; what a task was answered at once stays."""
+    open_ones = Q(status__in=[Status.SUBMITTING, Status.UNCONFIRMED]) | Q(
+        status=Status.RUNNING, remote_id__isnull=False
+    )
+    Task.objects.filter(open_ones, pk=task.pk).update(answer=_plain(raw))
 
 
 def trouble(task: Task, kind: str, text: str, wished_wait_s: float | None = None) -> bool:
@@ -232,6 +301,14 @@ def abandon(task: Task, kind: str, text: str) -> bool:
         if is_first:
             fail_clips(task, text)
     return is_first
+
+
+def end_overdue(task: Task) -> bool:
+    """Past its deadline: running -> ready when something of it is home, else as `abandon`."""
+    if task.clips.filter(state=Clip.State.READY).exists() or task.assets.exclude(clip__task=task).exists():
+        fail_clips(task, OVERDUE)
+        return succeed(task)
+    return abandon(task, "overdue", OVERDUE)
 
 
 def _close(task: Task, is_refunded: bool) -> None:

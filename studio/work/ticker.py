@@ -36,7 +36,7 @@ def _end_the_overdue() -> None:
     now = timezone.now()
     # Not while somebody looks: he may be bringing the song home this very moment.
     for task in Task.objects.filter(_is_free(now), status=Status.RUNNING, deadline_at__lte=now):
-        states.abandon(task, "overdue", states.OVERDUE)
+        states.end_overdue(task)
 
 
 def _ring_the_due() -> int:

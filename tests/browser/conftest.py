@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from tests.studio_process import ROOT, Studio, running_studio
 
@@ -25,13 +25,18 @@ ARGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def launch(kind: BrowserType, *more: str) -> Browser:
+    """The Chromium of this machine, with flags of a test's own."""
     found = subprocess.run(["sh", "tests/browser/find_chromium.sh"], cwd=ROOT, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
-    args = [*ARGS, "--no-sandbox"] if os.geteuid() == 0 else ARGS
+    args = [*ARGS, *more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return kind.launch(executable_path=found.stdout.strip().splitlines()[-1], args=args)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.stdout.strip().splitlines()[-1], args=args)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 

@@ -25,7 +25,7 @@ from studio.engine.analysis import (
 from studio.engine.analysis.harmony import FoundChord, find_key, is_cut_loop
 from studio.engine.analysis.melody import chords_for, key_of_notes
 from studio.engine.analysis.onsets import find_onsets
-from studio.engine.analysis.tempo import find_pulse
+from studio.engine.analysis.tempo import _is_hemiola, find_pulse
 from studio.engine.audition import Take
 from studio.engine.spec import SAMPLE_RATE_HZ, SpecError
 from studio.engine.takes import open_take
@@ -99,6 +99,16 @@ def test_steady_clicks_give_their_tempo_and_beats(bpm: float) -> None:
     near = [np.abs(np.array(times) - beat).min() for beat in pulse.beats_s[2:-2]]
     if abs(pulse.bpm - bpm) < 1:
         assert max(near) < 0.012
+
+
+def test_a_pulse_of_one_beat_and_a_half_is_not_found_for_three() -> None:
+    repeats = np.zeros(2000)
+    for beat, strength in ((1, 0.9), (2, 0.9), (3, 2.0)):
+        repeats[40 * beat] = strength
+    assert _is_hemiola(repeats, 100.0)
+    # A bar of two such beats has something on each of them.
+    repeats[60] = 1.0
+    assert not _is_hemiola(repeats, 100.0)
 
 
 def test_a_song_that_slows_down_is_not_called_steady() -> None:

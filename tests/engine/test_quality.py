@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from studio.engine import SongSpec, quality
 from studio.engine.perform import Played, perform
 from studio.engine.pipeline import write_score
-from studio.engine.quality.pitch import track_pitch
-from studio.engine.quality.singing import Breath, Tuning, tuning
+from studio.engine.quality.pitch import PitchTrack, track_pitch
+from studio.engine.quality.singing import Breath, Tuning, onset_lags_s, tuning
 from studio.engine.quality.words import spoken_words, timeline_faults, word_error
 from studio.engine.score import Note, Score, Track
 from studio.engine.spec import SAMPLE_RATE_HZ
@@ -97,6 +97,15 @@ def test_a_late_voice_is_heard() -> None:
     assert tuned(late_s=0.06).median_lag_s == pytest.approx(0.06, abs=0.012)
 
 
+def test_stray_frames_inside_a_consonant_are_no_new_note() -> None:
+    times = np.arange(0.0, 1.0, 0.005)
+    hz = np.where(times < 0.45, 220.0, 293.66)
+    hz[(times > 0.40) & (times < 0.56)] = np.nan
+    hz[(times > 0.43) & (times < 0.44)] = 300.0
+    notes = (Played(0.0, 0.5, 57, 100), Played(0.5, 1.0, 62, 100))
+    assert onset_lags_s(PitchTrack(times, hz), Breath(notes, ((0.0, 0.4), (0.5, 1.0)))) == []
+
+
 def test_holes_in_long_vowels_are_heard() -> None:
     assert tuned(holes=True).coverage < 0.7
 
@@ -137,6 +146,13 @@ def test_missing_wrong_and_added_words_count() -> None:
     assert word_error("la la", "") == 1.0
     assert word_error("", "") == 0.0
     assert spoken_words("[Solo]") == []
+
+
+def test_a_compound_is_the_same_words_written_apart() -> None:
+    assert word_error("on the mountain side", "on the mountainside") == 0.0
+    assert word_error("a candlelit room", "a candle lit room") == 0.0
+    assert word_error("a candle lit", "a candle") == pytest.approx(1 / 3)
+    assert word_error("mountain side", "mountainsides") == 1.0
 
 
 def test_a_timeline_that_loses_or_swaps_a_word_is_seen() -> None:

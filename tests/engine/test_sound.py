@@ -24,6 +24,7 @@ from studio.engine.perform import TimedLine
 from studio.engine.planning import write_score
 from studio.engine.score import Note, Track
 from studio.engine.spec import SAMPLE_RATE_HZ
+from studio.engine.spill import Spill
 from tests.engine.conftest import SHORT, Rendered
 from tests.engine.songs import sine
 
@@ -294,3 +295,22 @@ def test_the_fader_goes_up_into_the_chorus() -> None:
     second = SAMPLE_RATE_HZ // GAIN_BLOCK
     assert 20 * np.log10(ride[6 * second] / ride[second]) == pytest.approx(RIDE_DB / 2, abs=0.1)
     assert np.abs(np.diff(ride)).max() < 0.01
+
+
+def test_a_limiter_holds_its_ceiling_and_leaves_the_rest_alone() -> None:
+    wave = np.full((1, 44_100), 0.2, np.float32)
+    wave[0, 20_000], wave[0, -3] = 3.0, -2.0
+    limited = fx.limit(wave.copy(), 0.5)
+    assert float(np.abs(limited).max()) <= 0.5 + 1e-6
+    assert np.array_equal(limited[:, :15_000], wave[:, :15_000])
+
+
+def test_what_a_stem_spills_the_next_one_carries() -> None:
+    loud, quiet = np.zeros((2, 100), np.float32), np.full((2, 100), -0.4, np.float32)
+    loud[0, 7] = 1.2
+    spill = Spill()
+    fitted = [spill.fit(loud), spill.fit(quiet)]
+    assert max(float(np.abs(stem).max()) for stem in fitted) < 1.0 and not spill
+    assert float(np.abs(fitted[0]).max()) < 1.0
+    assert np.allclose(fitted[0][0] + fitted[1][0], loud[0] + quiet[0], atol=1e-6)
+    assert Spill().fit(quiet) is quiet

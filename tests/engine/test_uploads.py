@@ -12,6 +12,7 @@ import soundfile
 
 from studio.engine import uploads
 from studio.engine.analysis import analyse, load
+from studio.engine.analysis.separating import SIMPLE_WAY
 from studio.engine.audition import Take
 from studio.engine.spec import SAMPLE_RATE_HZ, Cancelled, EngineUnavailable, SpecError
 from studio.engine.uploads import borrowing, grid, lengths, singing, tone
@@ -178,14 +179,21 @@ def test_a_cover_of_a_voice_alone_needs_no_pack(tmp_path: Path) -> None:
     assert stages[-1] == "composing"
 
 
-@pytest.mark.parametrize("name", ["stems", "vox", "cover", "midi", "mashup"])
-def test_what_needs_a_pack_says_so_and_writes_nothing(name: str, song: Path, tmp_path: Path) -> None:
-    arguments: dict[str, tuple[object, ...]] = {"cover": ("jazz",)}
-    out = tmp_path / "out"
+def test_what_needs_a_pack_says_so_and_writes_nothing(song: Path, tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"manage\.py packs add transcription"):
+        uploads.midi(song, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["stems", "vox", "mashup"])
+def test_voices_are_taken_out_without_a_pack_and_that_is_said(name: str, song: Path, tmp_path: Path) -> None:
     inputs = (song, song) if name == "mashup" else (song,)
-    with pytest.raises(EngineUnavailable, match=r"manage\.py packs add"):
-        getattr(uploads, name)(*inputs, out, *arguments.get(name, ()))
-    assert not out.exists()
+    done = getattr(uploads, name)(*inputs, tmp_path / "out")
+    assert SIMPLE_WAY in done.remarks
+    assert np.abs(load(done.paths["vocals"])).max() > 0.05
+    if name == "stems":
+        whole = load(done.paths["vocals"]) + load(done.paths["accompaniment"])
+        assert np.abs(whole - load(song)).max() < 1e-5
 
 
 def test_twelve_stems_are_refused_with_the_reason(song: Path, tmp_path: Path) -> None:

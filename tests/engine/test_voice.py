@@ -21,6 +21,7 @@ from studio.engine.quality.pitch import track_pitch
 from studio.engine.quality.singing import VOWELS, Breath, tuning
 from studio.engine.spec import SAMPLE_RATE_HZ, EngineUnavailable, SpecError
 from studio.engine.voice import net, surgery
+from studio.engine.voice.open import open_frames
 from studio.engine.voice.personas import PERSONAS
 
 CLARA, MILO, FLINT = PERSONAS["clara"], PERSONAS["milo"], PERSONAS["flint"]
@@ -127,6 +128,31 @@ def test_bad_lines_are_refused_with_a_sentence() -> None:
 
 
 # ---------------------------------------------------------------- singing
+
+
+@pytest.mark.parametrize(("text", "vowel"), [("my guitar", 1), ("missing you", 0)])
+def test_a_vowel_does_not_turn_into_the_hiss_that_follows(text: str, vowel: int) -> None:
+    placed, sound = heard(sung(text, [62, 64], length_s=0.3))
+    phone = [phone for phone in placed.phones if phone.role == "nucleus"][vowel]
+    first_s = phone.start_s + 0.4 * (phone.end_s - phone.start_s)
+    part = sound[round(first_s * SAMPLE_RATE_HZ) : round((phone.end_s - 0.025) * SAMPLE_RATE_HZ)]
+    power = np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2
+    at_hz = np.fft.rfftfreq(len(part), 1 / SAMPLE_RATE_HZ)
+    assert power[at_hz < 1500].sum() > 10 * power[at_hz > 3500].sum()
+
+
+def test_a_vowel_is_open_until_it_hisses_for_good() -> None:
+    voice_db = np.full(20, 40.0)
+    hiss_db = np.full(20, 12.0)
+    assert open_frames(voice_db, hiss_db) == 20
+    hiss_db[17:] = 38.0  # as the last frames of any vowel before s
+    assert open_frames(voice_db, hiss_db) == 20
+    hiss_db[9:] = 38.0
+    assert open_frames(voice_db, hiss_db) == 9
+    assert open_frames(np.full(20, -5.0), np.full(20, 35.0)) == 0
+    # A closure before p is no hiss.
+    voice_db[12:], hiss_db[:] = -5.0, 5.0
+    assert open_frames(voice_db, hiss_db) == 20
 
 
 @pytest.mark.parametrize(("persona", "shift"), [(CLARA, 0), (MILO, -12), (PERSONAS["pip"], 3)])

@@ -348,7 +348,7 @@ def test_tasks_of_others_and_unknown_ones_are_not_found(
 def test_a_fault_of_our_own_is_an_answer_and_never_an_exception(
     call: Call, key: str, quick_engine: QuickEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.offline.billing.prices.price_of", lambda _request: 1 / 0)
+    monkeypatch.setattr("studio.offline.prices.price", lambda _name: 1 / 0)
 
     answer = call("POST", "/api/v1/sonic/create", key, json.dumps(CUSTOM).encode())
 

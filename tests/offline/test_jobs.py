@@ -17,8 +17,6 @@ from django_q.models import OrmQ
 from studio.engine.spec import EngineUnavailable, SpecError
 from studio.offline import accounts, billing, doorbell, jobs
 from studio.offline.models import Account, Job, Take
-from studio.offline.planning import draft_takes
-from studio.offline.requests import parse_create
 from tests.offline.quick_engine import QuickEngine
 from tests.offline.test_api import create, poll
 
@@ -191,8 +189,8 @@ def test_a_refund_comes_once_and_goes_to_the_pools_it_came_from(db, quick_engine
     key = accounts.open_account("Both pools", 10)
     accounts.top_up(key, 8)
     account = Account.objects.get()
-    request = parse_create({"custom_mode": True, "mv": "sonic-v5", "prompt": "Stars"})
-    job = billing.accept(account, request, draft_takes(request))
+    takes = [Take(position=number, work={"do": "create"}) for number in range(2)]
+    job = billing.accept(account, "sonic", "create_music", {}, takes, 14)
     account.refresh_from_db()
     assert (account.credits, account.extra_credits) == (4, 0)
 
@@ -237,7 +235,7 @@ def test_files_of_old_takes_go_and_their_song_can_still_be_told(
 ) -> None:
     old, young = takes()
     jobs.render(old.pk)
-    Take.objects.filter(pk=old.pk).update(created_at=timezone.now() - jobs.FILES_LAST - timedelta(minutes=1))
+    Take.objects.filter(pk=old.pk).update(used_at=timezone.now() - jobs.FILES_LAST - timedelta(minutes=1))
 
     jobs.render(young.pk)
 

@@ -45,7 +45,14 @@ REFUSED = [
     ({"webhook_url": "https:" + "w" * 1020}, "The webhook_url character length should be less than 1024."),
     ({"prompt": " \n"}, "The 'prompt' field is required when custom_mode = true."),
     ({"custom_mode": False}, "The 'gpt_description_prompt' field is required when custom_mode = false."),
-    ({"task_type": "extend_music"}, "The offline provider does not offer task_type = extend_music yet."),
+    (
+        {"task_type": "extend_music"},
+        "The 'continue_clip_id' field is required when task_type = extend_music.",
+    ),
+    (
+        {"task_type": "persona_music"},
+        "The 'persona_id' field is required when task_type = persona_music.",
+    ),
 ]  # fmt: skip
 
 

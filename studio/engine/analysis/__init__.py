@@ -1,7 +1,7 @@
 """Listening to recordings: tempo, bars, key, chords, form, pitch, words; and changing their time and pitch.
 
-`separate`, `transcribe` and `recognise` need packs (see studio.engine.packs). The modules load when
-something of theirs is first asked for.
+`transcribe` and `recognise` need packs, and `separate` is better with one (see studio.engine.packs). The
+modules load when something of theirs is first asked for.
 """
 
 from __future__ import annotations

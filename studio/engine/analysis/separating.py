@@ -1,9 +1,10 @@
-"""A recording into singing and accompaniment, by Spleeter's two U-Nets (pack "separation")."""
+"""A recording into singing and accompaniment: by Spleeter's two U-Nets (pack "separation") where they are
+here, else the simple way (simple.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,18 @@ from scipy.signal import get_window
 
 from studio.engine.analysis.nets import open_net
 from studio.engine.analysis.samples import Audio
-from studio.engine.packs import require
+from studio.engine.analysis.simple import tell_apart
+from studio.engine.packs import is_ready, require
 
 SIZE, HOP = 4096, 1024
 LINES = 1024  # of the spectrum that the nets know, up to 11 kHz
 BLOCK = 256  # frames; a net hears two blocks at once
 TOP_LINES = 96  # whose mask goes on above what the nets know
+HIDDEN_LU = {"nets": 20.0, "simple": 12.0}
+SIMPLE_WAY = (
+    "Voice and accompaniment were told apart by the simple way, which leaves traces of one in the other. "
+    "The pack “separation” does it better: manage.py packs add separation."
+)
 Floats = NDArray[np.float32]
 Spectrum = NDArray[np.complex64]
 
@@ -25,8 +32,32 @@ Spectrum = NDArray[np.complex64]
 def separate(audio: Audio, on_step: Callable[[float], None] | None = None) -> dict[str, Audio]:
     """ "vocals" and "accompaniment" of float32 (2, samples) at 44.1 kHz; they sum to the recording exactly.
 
-    About 0.06 seconds of processor time for every second. Raises EngineUnavailable without the pack.
+    About 0.06 seconds of processor time for every second by the nets, 0.02 the simple way.
     """
+    if separator() == "nets":
+        return by_nets(audio, on_step)
+    found = tell_apart(audio, on_step)
+    return {"vocals": found.vocals, "accompaniment": found.accompaniment}
+
+
+def separator() -> Literal["nets", "simple"]:
+    """Which of the two ways `separate` goes on this machine."""
+    return "nets" if is_ready("separation") else "simple"
+
+
+def remarks() -> tuple[str, ...]:
+    """What a musician should know of the way `separate` goes."""
+    return () if separator() == "nets" else (SIMPLE_WAY,)
+
+
+def is_sung(voice_lufs: float, whole_lufs: float) -> bool:
+    """Whether what was taken out is loud enough beside the recording to be a voice. The simple way always
+    finds some tune or other."""
+    return voice_lufs > whole_lufs - HIDDEN_LU[separator()]
+
+
+def by_nets(audio: Audio, on_step: Callable[[float], None] | None = None) -> dict[str, Audio]:
+    """As `separate`, with the nets. Raises EngineUnavailable without the pack."""
     folder = require("separation")
     nets = [open_net(folder / name) for name in ("vocals.onnx", "accompaniment.onnx")]
     samples = audio.shape[1]

@@ -19,6 +19,9 @@ TIGHTNESS = 90.0
 WINDOW_S = 4
 STEADY = 0.6  # agreement of the windows' phases in a song that keeps its tempo
 MULTIPLES = ((1, 1.0), (2, 0.7), (4, 0.35))  # of the pulse, with their weights
+# A bar of three beats is also twice one and a half of them, which a comb of halves and doubles takes for the
+# pulse. But nothing repeats at such a distance: it has less than this share of what the thirds have.
+HEMIOLA = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,14 @@ class Pulse:
 
 def find_pulse(onsets: Onsets, around_bpm: float | None = None, within_octaves: float = 0.33) -> Pulse:
     """Tempo and beats of a song; `around_bpm` holds the search to a known tempo's neighbourhood."""
-    bpms, scores = tempo_scores(onsets)
+    repeats = _repeats(onsets)
+    bpms, scores = _comb(repeats)
     wanted = scores * _prior(bpms)
     if around_bpm is not None:
         wanted = wanted * (np.abs(np.log2(bpms / around_bpm)) < within_octaves)
     rough = float(bpms[int(np.argmax(wanted))])
+    if around_bpm is None and _is_hemiola(repeats, rough):
+        rough *= 1.5
     tracked = track_beats(onsets.full, rough)
     if len(tracked) < 4:
         return Pulse(rough, 0.0, (), tracked, False)
@@ -56,17 +62,35 @@ def find_pulse(onsets: Onsets, around_bpm: float | None = None, within_octaves: 
 
 def tempo_scores(onsets: Onsets) -> tuple[Times, Times]:
     """Candidate tempi in bpm and the evidence for each, from a comb on the autocorrelation."""
+    return _comb(_repeats(onsets))
+
+
+def _repeats(onsets: Onsets) -> Times:
+    """How much the song is like itself at every distance, in steps of 1 / RATE_HZ."""
     longest = int(RATE_HZ * 60 / LOWEST_BPM * 4) + 4
-    full = sum(_autocorrelation(curve, longest) for curve in (onsets.full, onsets.low, onsets.high))
-    assert isinstance(full, np.ndarray)
+    return np.asarray(
+        sum(_autocorrelation(curve, longest) for curve in (onsets.full, onsets.low, onsets.high))
+    )
+
+
+def _comb(repeats: Times) -> tuple[Times, Times]:
     bpms = np.geomspace(LOWEST_BPM, HIGHEST_BPM, 600)
     lags = RATE_HZ * 60.0 / bpms
-    place = np.arange(len(full))
+    place = np.arange(len(repeats))
     comb = sum(
-        weight * np.interp(lags * times, place, full)
+        weight * np.interp(lags * times, place, repeats)
         for times, weight in ((1, 1.0), (2, 0.8), (3, 0.3), (4, 0.8), (0.5, 0.15))
     )
     return bpms, np.maximum(0.0, np.asarray(comb)) + 1e-9
+
+
+def _is_hemiola(repeats: Times, bpm: float) -> bool:
+    """Whether the double of this pulse falls into three rather than into two."""
+    if 1.5 * bpm > HIGHEST_BPM:
+        return False
+    lags = RATE_HZ * 60.0 / bpm * np.array([1.0, 2 / 3, 4 / 3])
+    own, third, two_thirds = np.interp(lags, np.arange(len(repeats)), repeats)
+    return bool(own < HEMIOLA * min(third, two_thirds))
 
 
 def _autocorrelation(curve: Times, longest: int) -> Times:

@@ -7,6 +7,7 @@ from studio.engine.chance import dice
 from studio.engine.compose.backing import ChordLookup
 from studio.engine.compose.bass import write_bass
 from studio.engine.compose.comp import write_layer
+from studio.engine.compose.development import swelled
 from studio.engine.compose.drums import stop_at_ending, write_drums
 from studio.engine.compose.form import Block
 from studio.engine.compose.harmony import place_sections, write_chords
@@ -29,6 +30,7 @@ KIT_NAMES = {
     40: "brush kit",
     48: "orchestra kit",
 }
+BELLS = ("glockenspiel", "celesta", "glass keys", "vibraphone")
 SYNTHETIC_MIXES = ("club", "beat")
 
 
@@ -47,6 +49,20 @@ def compose(
 ) -> Score:
     """The whole score. Deterministic in brief, lyrics and persona, whose range the sung tune keeps to."""
     brief, blocks, sections, remarks = outline(brief, lyrics)
+    return written(brief, blocks, sections, title=title, text=text, persona=persona, remarks=tuple(remarks))
+
+
+def written(
+    brief: Brief,
+    blocks: list[Block],
+    sections: tuple[Section, ...],
+    *,
+    title: str,
+    text: str,
+    persona: Persona | None = None,
+    remarks: tuple[str, ...] = (),
+) -> Score:
+    """The score of a form that is planned already: chords, tune and players."""
     chords = write_chords(brief, blocks, sections)
     melody = MelodyWriter(brief, sections, chords, persona).write(blocks)
     tracks = arrange(brief, blocks, sections, chords, melody)
@@ -57,7 +73,7 @@ def compose(
         swing_unit_beats=brief.card.swing_unit_beats, looseness_ms=brief.card.looseness_ms,
         ritardando=brief.card.ritardando, sections=sections, chords=chords,
         vocals=(*melody.sung, *melody.backing), tracks=tuple(track for track in tracks if track.notes),
-        mix=brief.card.mix, remarks=tuple(remarks), persona=persona if melody.sung else None,
+        mix=brief.card.mix, remarks=remarks, persona=persona if melody.sung else None,
     )  # fmt: skip
 
 
@@ -89,6 +105,7 @@ def arrange(
     for layer in layers_of(brief):
         name, notes = write_layer(brief, layer, sections, chords)
         tracks.append(Track(layer.role, INSTRUMENTS[name], tuple(notes)))
+    tracks = [replace(t, notes=tuple(swelled(list(t.notes), sections, brief.bar_beats))) for t in tracks]
     return [
         *tracks,
         *_melodic_tracks(brief, blocks, sections, chords, melody),
@@ -106,12 +123,13 @@ def _melodic_tracks(
     chord_at = ChordLookup(chords)
     lead = INSTRUMENTS[brief.lead]
     partner = INSTRUMENTS[_partner(brief)]
+    is_bell = partner.name in BELLS
     quote = hook_notes(brief, blocks, sections, melody, chord_at)
     reply = answers(brief, sections, melody, chord_at)
     return [
         Track("lead", lead, tuple(sorted(melody.played, key=lambda n: n.start_beat))),
         Track("harmony", lead, tuple(harmony_notes(brief, sections, melody, chord_at))),
-        Track("double", partner, tuple(double_notes(brief, sections, melody))),
+        Track("double", partner, tuple(double_notes(brief, sections, melody, is_high=is_bell))),
         Track("hook", partner, tuple(sorted([*quote, *reply], key=lambda n: n.start_beat))),
     ]
 

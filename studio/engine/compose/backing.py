@@ -17,6 +17,7 @@ from studio.engine.theory import SCALES
 STEP = 0.25
 ADLIB_VELOCITY = 70
 TURN_SHARE = 0.15
+LOWEST_SECOND_VOICE = 43
 # Distances below the tune that a second voice may keep, in order of liking.
 BELOW = (3, 4, 5, 8, 9)
 ABOVE = (4, 3, 5, 8, 7)
@@ -220,9 +221,10 @@ def _unison(
 def _octave(
     line: VocalLine, chord_at: ChordLookup, section: Section, brief: Brief, span: tuple[int, int]
 ) -> list[int]:
-    """An octave below, or above a low voice."""
+    """An octave below, or above a low voice: further down it would be one more bass."""
     mean = sum(note.pitch for note in line.notes) / len(line.notes)
-    shift = -12 if mean - 12 >= span[0] - 7 else 12
+    lowest = min(note.pitch for note in line.notes)
+    shift = -12 if mean - 12 >= span[0] - 7 and lowest - 12 >= LOWEST_SECOND_VOICE else 12
     return [note.pitch + shift for note in line.notes]
 
 

@@ -3,12 +3,18 @@
 from random import Random
 
 from studio.engine.chance import dice
+from studio.engine.compose.development import is_last_chorus
 from studio.engine.compose.grooves import BASS, BASS_OTHER_METER
 from studio.engine.score import Chord, Note, Section
 from studio.engine.tags import Brief
 
 LOW, HIGH = 28, 43
+# Below this energy a section does without bass; where an intro has it, it is this much softer in velocity.
+QUIET_ENERGY, HELD_BACK = 0.34, 24
 STEP_BEATS = 0.25
+BARE_INTROS = ("jazz", "waltz", "swing", "reggae", "salsa")
+# Where the bass holds its tones whatever happens.
+STILL_STYLES = ("ambient", "trap", "drum and bass", "techno", "salsa", "bossa nova", "metal")
 GATES = {"upright bass": 0.86, "808 bass": 1.0, "synth bass": 0.82}
 
 
@@ -21,12 +27,38 @@ def write_bass(
     patterns = _patterns(brief)
     notes: list[Note] = []
     for section in sections:
-        if section.energy < 0.34 and section is not sections[-1]:
+        entry = _entry_beat(brief, section, sections)
+        inside = [c for c in chords if entry - 1e-6 <= c.start_beat < section.end_beat]
+        if not inside:
             continue
-        inside = [c for c in chords if section.start_beat <= c.start_beat < section.end_beat]
         level = 0 if section.energy < 0.45 else 1 if section.energy < 0.74 else 2
-        notes += _section_bass(brief, section, inside, patterns[level], instrument)
+        name = patterns[level]
+        if is_last_chorus(sections, section) and brief.meter == "4/4":
+            name = _driving(brief, name)
+        notes += _section_bass(brief, section, inside, name, instrument)
     return _ended(notes, sections[-1], brief, chords[-1])
+
+
+def _entry_beat(brief: Brief, section: Section, sections: tuple[Section, ...]) -> float:
+    """Where the bass comes into a section: quiet ones do without it, an intro gets it with the hook, if at
+    all."""
+    if section.energy >= QUIET_ENERGY or section is sections[-1]:
+        return section.start_beat
+    if section is not sections[0] or section.kind != "intro":
+        return section.end_beat
+    bars = round(section.length_beats / brief.bar_beats)
+    # Short chords over nothing leave holes: where nobody sustains, the bass plays from the beginning.
+    is_bare = brief.card.name in BARE_INTROS
+    wait = 0 if is_bare else dice(brief.seed, "bass entry").choice((bars // 2, bars // 2, bars))
+    return section.start_beat + wait * brief.bar_beats
+
+
+def _driving(brief: Brief, usual: str) -> str:
+    """The pattern with the most notes that the style has, for the last chorus."""
+    pool = [name for name in brief.card.bass_patterns if BASS[name] != "walk"]
+    if usual not in pool:
+        return usual
+    return max(pool, key=lambda name: (sum(mark not in "=-" for mark in BASS[name]), name == usual))
 
 
 def _patterns(brief: Brief) -> tuple[str, str, str]:
@@ -43,18 +75,29 @@ def _section_bass(
     brief: Brief, section: Section, chords: list[Chord], name: str, instrument: str
 ) -> list[Note]:
     gate = GATES.get(instrument, 0.93)
-    base = 78 + round(24 * section.energy)
+    base = 78 + round(24 * section.energy) - (HELD_BACK if section.energy < QUIET_ENERGY else 0)
     out: list[Note] = []
     for index, chord in enumerate(chords):
         following = chords[index + 1] if index + 1 < len(chords) else chords[0]
         rng = dice(brief.seed, "bass", chord.start_beat)
         place = (chord.start_beat - section.start_beat) % brief.bar_beats
+        bar = round((chord.start_beat - section.start_beat - place) / brief.bar_beats)
         pattern = BASS[name]
+        if bar % 4 == 3 and section.energy >= 0.45:
+            pattern = _turned(pattern, brief, chord)
         if pattern == "walk":
             out += _walk(brief, chord, following, base, rng)
         else:
             out += _pattern_notes(pattern, place, chord, following, base, gate)
     return out
+
+
+def _turned(pattern: str, brief: Brief, chord: Chord) -> str:
+    """The end of a four-bar phrase: a step into the next root where the pattern has none."""
+    is_whole = len(pattern) == round(chord.length_beats / STEP_BEATS) == round(brief.bar_beats / STEP_BEATS)
+    if not is_whole or "a" in pattern or brief.card.name in STILL_STYLES:
+        return pattern
+    return pattern[:-4] + "5=a=" if chord.length_beats >= 4 else pattern[:-2] + "a="
 
 
 def root_pitch(pitch_class: int) -> int:

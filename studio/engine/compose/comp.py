@@ -5,6 +5,7 @@ from random import Random
 
 from studio.engine.cards import INSTRUMENTS, Layer
 from studio.engine.chance import dice
+from studio.engine.compose.development import is_last_chorus, opened
 from studio.engine.compose.grooves import COMP_OTHER_METER, COMPING, VELOCITY
 from studio.engine.score import Chord, Note, Section
 from studio.engine.tags import Brief
@@ -34,8 +35,11 @@ def write_layer(
     for section in sections:
         if not layer.low <= section.energy <= layer.high and not _opens_late(layer, section, sections):
             continue
-        kind = "chorus" if is_growing and section in verses[1:] else section.kind
+        kind = section.kind
+        if section in verses[1:]:
+            kind = "chorus" if is_growing else "later verse"
         pattern = fitting_pattern(patterns.get(kind, patterns["other"]), brief.meter)
+        is_open = is_last_chorus(sections, section)
         inside = [
             (c, v)
             for c, v in zip(chords, voicings, strict=True)
@@ -45,7 +49,8 @@ def write_layer(
             if chord.start_beat >= last_bar - 0.01:
                 notes += _block(voicing, chord.start_beat, brief.bar_beats * 1.05, 78)
             else:
-                notes += play(pattern, chord, voicing, section, brief, instrument)
+                held = opened(layer.role, pattern, voicing) if is_open else voicing
+                notes += play(pattern, chord, held, section, brief, instrument)
     return instrument, _legal(notes)
 
 
@@ -54,7 +59,14 @@ def _patterns(layer: Layer, rng: Random) -> dict[str, str]:
     ordered = sorted(rng.sample(layer.patterns, min(2, len(layer.patterns))), key=pattern_density)
     thin, full = ordered[0], ordered[-1]
     other = rng.choice(layer.patterns)
-    return {"verse": thin, "intro": thin, "chorus": full, "post": full, "bridge": other, "other": other}
+    spare = [
+        name for name in layer.patterns if name != thin and pattern_density(name) <= pattern_density(full)
+    ]
+    later = rng.choice(spare) if spare else thin
+    return {
+        "verse": thin, "later verse": later, "intro": thin, "chorus": full, "post": full, "bridge": other,
+        "other": other,
+    }  # fmt: skip
 
 
 def pattern_density(name: str) -> int:

@@ -4,7 +4,18 @@ them."""
 from random import Random
 
 from studio.engine.chance import dice
-from studio.engine.compose.grooves import FILLS, GROOVES, KEYS, OTHER_METER, PERCUSSION, SOFT_FILLS, VELOCITY
+from studio.engine.compose.development import crash_bars, is_recall, shaker
+from studio.engine.compose.grooves import (
+    FILLS,
+    GROOVES,
+    KEYS,
+    ORCHESTRA_KIT,
+    ORCHESTRA_METER,
+    OTHER_METER,
+    PERCUSSION,
+    SOFT_FILLS,
+    VELOCITY,
+)
 from studio.engine.score import Note, Section
 from studio.engine.tags import Brief
 
@@ -12,6 +23,7 @@ CRASH, OPEN_HAT, CLOSED_HAT, KICK = 49, 46, 42, 36
 STEP_BEATS = 0.25
 HIT_BEATS = 0.2
 STOP_STEPS = 8
+SOFT_KITS = (32, 40)
 NEW_STROKES = 2  # that make a fill out of what might be the groove
 
 
@@ -24,12 +36,16 @@ def write_drums(brief: Brief, sections: tuple[Section, ...]) -> tuple[list[Note]
     for index, section in enumerate(sections):
         following = sections[index + 1] if index + 1 < len(sections) else None
         if section.energy >= brief.card.drums_from:
-            hits += _section_hits(brief, section, following, grooves)
+            hits += _section_hits(brief, section, following, grooves, is_recall(sections, index))
         elif following is not None and following.energy >= brief.card.drums_from:
             start = section.end_beat - brief.bar_beats
             hits += _fill(brief, start, 4, following.energy, dice(brief.seed, "pickup", index))
         if section.energy >= 0.74:
             hits.append(Note(section.start_beat, 2.0, CRASH, 104))
+            hits += [
+                Note(section.start_beat + bar * brief.bar_beats, 2.0, CRASH, 90)
+                for bar in crash_bars(brief, sections, index)
+            ]
     hits += _last_hit(brief, sections[-1])
     merged = _without_doubles(hits)
     players = {ord_key: KEYS[ord_key] for ord_key in PERCUSSION}
@@ -55,7 +71,11 @@ def level_of(energy: float) -> str:
 
 
 def _section_hits(
-    brief: Brief, section: Section, following: Section | None, grooves: dict[tuple[str, str], str]
+    brief: Brief,
+    section: Section,
+    following: Section | None,
+    grooves: dict[tuple[str, str], str],
+    is_again: bool,
 ) -> list[Note]:
     level = level_of(section.energy)
     name = grooves[section.kind, level]
@@ -63,6 +83,9 @@ def _section_hits(
     if len(next(iter(lines.values()))) != round(brief.bar_beats / STEP_BEATS):
         lines = GROOVES[_other_meter(brief, level)] if brief.meter != "4/4" else lines
     lines = _personal(lines, dice(brief.seed, "kick", name), brief.weirdness)
+    if is_again:
+        lines = shaker(brief, lines, is_light=section.kind == "verse")
+    turn = _turned(lines, dice(brief.seed, "turn of phrase", name, is_again))
     bars = round(section.length_beats / brief.bar_beats)
     rng = dice(brief.seed, "bars", section.start_beat)
     out: list[Note] = []
@@ -70,11 +93,12 @@ def _section_hits(
         start = section.start_beat + bar * brief.bar_beats
         fill = _fill_steps(brief, bar, bars, section, following, rng)
         energy = following.energy if following else 0.4
+        played = _build(name, bar, bars) or (turn if bar % 4 == 3 or (is_again and bar % 4 == 1) else lines)
         stroked = _fill(brief, start, fill, energy, rng, lines) if fill else []
         if fill and not stroked:
             # Every fill is in this groove already: a stop announces the change as well.
             fill = STOP_STEPS
-        out += [*_bar_hits(lines, start, brief.bar_beats, fill, rng), *stroked]
+        out += [*_bar_hits(played, start, brief.bar_beats, fill, rng), *stroked]
         if fill:
             continue
         if bar % 4 == 3 and level != "low" and "h" in lines:
@@ -83,7 +107,28 @@ def _section_hits(
 
 
 def _other_meter(brief: Brief, level: str) -> str:
-    return dice(brief.seed, "meter", level).choice(OTHER_METER[brief.meter][level])
+    table = ORCHESTRA_METER if brief.card.kit == ORCHESTRA_KIT else OTHER_METER
+    return dice(brief.seed, "meter", level).choice(table[brief.meter][level])
+
+
+def _build(name: str, bar: int, bars: int) -> dict[str, str] | None:
+    """The bar of a build that doubles its roll towards the end; None for other grooves."""
+    if name != "build" or bars < 3:
+        return None
+    left = bars - 1 - bar
+    return GROOVES["build most" if left == 0 else "build more" if 2 * left < bars else "build"]
+
+
+def _turned(lines: dict[str, str], rng: Random) -> dict[str, str]:
+    """The groove as it leans into the next phrase: another light kick in the bar's second half."""
+    kick = list(lines.get("k", ""))
+    half = len(kick) // 2
+    snare = lines.get("s", lines.get("c", "-" * 16))
+    free = [i for i in range(half, len(kick)) if i % 2 == 0 and kick[i] == "-" and snare[i] == "-"]
+    if not free or len(kick) - kick.count("-") >= 8:
+        return lines
+    kick[rng.choice(free)] = "o"
+    return {**lines, "k": "".join(kick)}
 
 
 def _personal(lines: dict[str, str], rng: Random, weirdness: float) -> dict[str, str]:
@@ -172,8 +217,14 @@ def _fill(
 def _last_hit(brief: Brief, section: Section) -> list[Note]:
     """The song ends on a downbeat in its last bar, not in the middle of a groove."""
     start = section.end_beat - brief.bar_beats
-    soft = brief.card.drums_from > 0.4
-    return [Note(start, 3.0, CRASH, 70 if soft else 98), Note(start, HIT_BEATS, KICK, 90)]
+    if brief.card.name == "ambient":
+        return []
+    # As loud as what it ends: a full crash would be the brightest sound of a quiet outro.
+    soft = 26 if brief.card.drums_from > 0.4 or brief.card.kit in SOFT_KITS or brief.card.mix == "lofi" else 8
+    return [
+        Note(start, 3.0, CRASH, round(98 - soft * (1.6 - section.energy))),
+        Note(start, HIT_BEATS, KICK, round(74 + 20 * section.energy)),
+    ]
 
 
 def _without_doubles(hits: list[Note]) -> list[Note]:

@@ -10,7 +10,7 @@ PERCUSSION = frozenset("TSmgGlvwbL")
 
 GROOVES: dict[str, dict[str, str]] = {
     "pop a": {"k": "X-----x-x-------", "s": "----X-------X---", "h": "x-o-x-o-x-o-x-o-"},
-    "pop b": {"k": "X------xx-----x-", "s": "----X-------X--.", "h": "xoxoxoxoxoxoxoxo"},
+    "pop b": {"k": "X------xx-----x-", "s": "----X-------X--.", "h": "x.o.x.o.x.o.x.oo"},
     "pop big": {
         "k": "X-----x-X-x-----",
         "s": "----X-------X---",
@@ -20,8 +20,10 @@ GROOVES: dict[str, dict[str, str]] = {
     "pop ride": {
         "k": "X--x----X-x-----",
         "s": "----X-------X-.-",
-        "R": "x-o-x-o-x-o-x-o-",
+        "R": "x---x---x---x---",
+        "o": "--x---x---x---x-",
         "T": "--x---x---x---x-",
+        "S": "xoxoxoxoxoxoxoxo",
     },
     "half time": {"k": "X-----x---x-----", "s": "--------X-------", "h": "x-o-x-o-x-o-x-o-"},
     "cross stick": {"k": "X-----o-x-------", "r": "----x-------x---", "h": "x-o-x-o-x-o-x-o-"},
@@ -201,6 +203,7 @@ GROOVES: dict[str, dict[str, str]] = {
         "c": "----x-------x---",
         "o": "--x---x---x---x-",
         "h": "o-.oo-.oo-.oo-.o",
+        "S": "x.o.x.o.x.o.x.o.",
     },
     "house soft": {"k": "X---X---X---X---", "h": "--x---x---x---x-", "S": "x.o.x.o.x.o.x.o."},
     "edm big": {
@@ -208,8 +211,12 @@ GROOVES: dict[str, dict[str, str]] = {
         "c": "----X-------X---",
         "s": "----x-------x---",
         "o": "--X---X---X---X-",
+        "S": "xoxoxoxoxoxoxoxo",
     },
     "build": {"k": "X---X---X---X---", "s": "x---x---x---x-x-", "S": "xoxoxoxoxoxoxoxo"},
+    # The build's later bars: the roll doubles, then doubles again.
+    "build more": {"k": "X---X---X---X---", "s": "x-o-x-o-x-o-x-o-", "S": "xoxoxoxoxoxoxoxo"},
+    "build most": {"k": "X-X-X-X-X-X-X-X-", "s": "o.o.ooooxoxoxxxx", "S": "xoxoxoxoxoxoxoxo"},
     "techno": {
         "k": "X---X---X---X---",
         "h": "--X---X---X---X-",
@@ -256,6 +263,22 @@ GROOVES: dict[str, dict[str, str]] = {
     "six eight": {"k": "X---------o-", "s": "------X-----", "h": "x-o-o-x-o-o-"},
     "six eight big": {"k": "X---o-----x-", "s": "------X-----", "R": "x-o-o-x-o-o-", "T": "x-.-.-x-.-.-"},
     "six eight soft": {"k": "x-----------", "r": "------x-----", "S": "x-o-o-x-o-o-"},
+    "six eight cinema": {"k": "X-----o-----", "t": "----x-----x-", "f": "X-----x---x-"},
+    "six eight cinema big": {
+        "k": "X---x-X---x-",
+        "t": "--x-x---x-x-",
+        "f": "X-xX--X-xX-x",
+        "C": "X-----------",
+    },
+    "waltz cinema": {"k": "X-----------", "t": "--------x---", "f": "X-------x-x-"},
+    "waltz cinema big": {"k": "X-------x---", "t": "----x---x-x-", "f": "X--xx---x-x-", "C": "X-----------"},
+}
+
+ORCHESTRA_KIT = 48
+# An orchestra has no hi-hat: drums and timpani instead of a beat.
+ORCHESTRA_METER: dict[str, dict[str, tuple[str, ...]]] = {
+    "3/4": {"low": ("waltz soft",), "mid": ("waltz cinema",), "high": ("waltz cinema big",)},
+    "6/8": {"low": ("six eight soft",), "mid": ("six eight cinema",), "high": ("six eight cinema big",)},
 }
 
 # What to play instead when the meter is not the one the groove was written for.

@@ -15,6 +15,8 @@ from studio.engine.theory import SCALES
 
 GAP_BEATS = 1.6
 HOOK_FLOOR = 62
+DOUBLE_TURN = 66  # mean pitch of a tune from which its double lies below
+LONG_GAP_BARS = 1.0
 
 
 def hook_notes(
@@ -86,11 +88,13 @@ def answers(brief: Brief, sections: tuple[Section, ...], melody: Melody, chord_a
         start = notes[-1].start_beat + min(notes[-1].length_beats, 1.0) + 0.5
         start = round(start * 2) / 2
         rng = dice(brief.seed, "answer", number)
+        # More than a bar in which nothing else happens is always answered.
+        is_empty = following - start > LONG_GAP_BARS * brief.bar_beats
         if (
-            section.energy < 0.5
+            (section.energy < 0.5 and not is_empty)
             or following - start < GAP_BEATS
             or following > section.end_beat + 1
-            or rng.random() > 0.6
+            or (rng.random() > 0.6 and not is_empty)
             or any(start < end and first < following for first, end in melody.adlib_spans)
         ):
             continue
@@ -148,18 +152,27 @@ def harmony_notes(
     return out
 
 
-def double_notes(brief: Brief, sections: tuple[Section, ...], melody: Melody) -> list[Note]:
+def double_notes(
+    brief: Brief, sections: tuple[Section, ...], melody: Melody, *, is_high: bool = False
+) -> list[Note]:
     """The tune once more, an octave apart, when the song is at its fullest. Under a singer only now and then,
-    and only in the last chorus."""
+    and only in the last chorus. `is_high` for instruments that have no low octave, such as bells."""
     loudest = max(section.energy for section in sections)
     last = max((i for i, section in enumerate(sections) if section.kind == "chorus"), default=-1)
     phrases = list(melody.played_phrases)
     if melody.sung and dice(brief.seed, "double").random() < 0.25:
         phrases += [phrase for phrase in melody.phrases if phrase[0] == last and phrase not in phrases]
-    return [
-        Note(n.start_beat, n.length_beats, n.pitch + (12 if n.pitch < 66 else -12), max(30, n.velocity - 18))
+    doubled = [
+        notes
         for index, notes in phrases
         if sections[index].kind == "chorus" and sections[index].energy >= min(0.9, loudest)
+    ]
+    # One octave for all of it: a line that changed sides in the middle would leap two.
+    mean = sum(n.pitch for notes in doubled for n in notes) / max(1, sum(map(len, doubled)))
+    shift = 12 if mean < DOUBLE_TURN or is_high else -12
+    return [
+        Note(n.start_beat, n.length_beats, n.pitch + shift, max(30, n.velocity - 18))
+        for notes in doubled
         for n in notes
     ]
 

@@ -23,6 +23,7 @@ from studio.engine.pipeline import energies_of
 from studio.engine.score import STEMS, Score, to_json
 from studio.engine.singers import cast
 from studio.engine.spec import Song, SpecError
+from studio.engine.spill import Spill
 from studio.engine.stages import Progress, Reporter
 from studio.engine.takes import (
     FILES,
@@ -183,9 +184,10 @@ def deliver(result: Result, out: Path, work: Path, progress: Progress) -> Song:
 def _write_stems(result: Result, folder: Path, progress: Progress) -> float:
     """Write the stems one by one; returns how far their sum is from the mix, in decibels."""
     rest = result.audio.copy()
+    spill = Spill()
     for number, name in enumerate(result.stem_names):
         progress.report(0.4 + 0.6 * number / len(result.stem_names))
-        audio = fitted(result.stem(name), rest.shape[-1])
+        audio = spill.fit(fitted(result.stem(name), rest.shape[-1]))
         encode.write_flac(audio, folder / f"{name}.flac")
         rest -= audio
     power = float(np.mean(result.audio**2)) or 1e-12

@@ -19,6 +19,7 @@ from studio.engine.edits.splice import Audio
 from studio.engine.perform import LEAD_IN_S
 from studio.engine.score import STEMS
 from studio.engine.spec import SAMPLE_RATE_HZ, Cancelled, SpecError, TimedWord
+from studio.engine.spill import Spill
 from studio.engine.takes import FILES, StoredTake
 
 VOICE_STEMS = ("vocals", "backing vocals")
@@ -74,12 +75,13 @@ def stems(
         groups = {"vocals": voices, "instrumental": tuple(name for name in names if name not in VOICE_STEMS)}
     made: dict[str, Path] = {}
     out.mkdir(parents=True, exist_ok=True)
+    spill = Spill()
     try:
         for name, members in groups.items():
             if is_cancelled and is_cancelled():
                 raise Cancelled("The stems were cancelled.")
             if members:
-                audio = _sum(take, members)
+                audio = spill.fit(_sum(take, members))
                 made[name] = out / f"{name}.flac"
                 encode.write_flac(audio, made[name])
     except BaseException:

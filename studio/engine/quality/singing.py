@@ -20,6 +20,7 @@ SMALLEST_STEP = 2  # semitones; smaller steps are lost in vibrato
 LEGATO_S = 0.12
 SEARCH_S = 0.15
 STAY_FRAMES, STAYING = 10, 0.8
+HEARD_FRAMES = 5  # of STAY_FRAMES: fewer with a pitch are a consonant's stray frames
 MOST_UNVOICED_S = 0.04  # a longer hole hides when the pitch moved
 VOWELS = frozenset("AIOWYQaeiouæɑɐɒɔɛɜəɚɪʊʌʉøœɨɯɤᵊᵻ")
 
@@ -132,9 +133,11 @@ def _crossing_s(track: PitchTrack, onset_s: float, half_s: float, old: int, new:
 
 def _stays(frames: NDArray[np.intp], height: NDArray[np.float64], before: int, after: int) -> bool:
     """Whether the pitch lies below half-way until frame `before` and above it from `after` on: a consonant's
-    stray frames cross too, but do not stay."""
+    stray frames cross too, but do not stay, or stand alone."""
     old = height[(frames <= before) & (frames > before - STAY_FRAMES)]
     new = height[(frames >= after) & (frames < after + STAY_FRAMES)]
+    if min(len(old), len(new)) < HEARD_FRAMES:
+        return False
     return bool(np.mean(old < 0) >= STAYING and np.mean(new >= 0) >= STAYING)
 
 

@@ -12,7 +12,8 @@ from studio.engine.spec import TimedWord
 
 # Spellings of one and the same spoken words. Words that merely sound alike are not forgiven.
 SPELLINGS = {
-    "gonna": "going to", "wanna": "want to", "gotta": "got to", "kinda": "kind of", "cause": "because",
+    "gonna": "going to", "gunna": "going to", "wanna": "want to", "gotta": "got to", "kinda": "kind of",
+    "cause": "because",
     "em": "them", "til": "till", "until": "till", "ok": "okay", "ooh": "oh", "oooh": "oh", "ohh": "oh",
     "o": "oh",     "uh": "oh", "ah": "oh", "mama": "momma", "mum": "mom", "alright": "all right",
     "anymore": "any more",
@@ -75,15 +76,22 @@ def _number(value: int) -> list[str]:
 
 
 def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """The fewest substitutions, insertions and deletions from one list of words to another (Levenshtein)."""
+    """The fewest substitutions, insertions and deletions from one list of words to another (Levenshtein).
+
+    Two words written as one, on either side, are the same words: "mountain side" is "mountainside".
+    """
+    before: list[int] = []
     row = list(range(len(heard) + 1))
     for number, word in enumerate(said, 1):
-        previous, row[0] = row[0], number
+        last, row, older = row, [number], before
         for column, other in enumerate(heard, 1):
-            previous, row[column] = (
-                row[column],
-                min(row[column] + 1, row[column - 1] + 1, previous + (word != other)),
-            )
+            fewest = min(last[column] + 1, row[-1] + 1, last[column - 1] + (word != other))
+            if column > 1 and heard[column - 2] + other == word:
+                fewest = min(fewest, last[column - 2])
+            if number > 1 and said[number - 2] + word == other:
+                fewest = min(fewest, older[column - 1])
+            row.append(fewest)
+        before = last
     return row[-1]
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.analysis.separating import remarks as ways
 from studio.engine.analysis.separating import separate
 from studio.engine.analysis.song import Analysis
 from studio.engine.analysis.stretching import shift, warp
 from studio.engine.compose import outline
 from studio.engine.lyrics.parse import clean, parse_lyrics
-from studio.engine.packs import require
 from studio.engine.perform import LEAD_IN_S
 from studio.engine.persona import Persona
 from studio.engine.score import Chord
@@ -226,10 +226,8 @@ def mashup(
     """The voice of `source` over the accompaniment of `other`, stretched beat by beat to its tempo and moved
     by up to three semitones to its key.
 
-    Raises EngineUnavailable without the pack "separation"; SpecError when keys or tempi are too far apart or
-    nobody sings.
+    Raises SpecError when keys or tempi are too far apart or nobody sings.
     """
-    require("separation")
     steps = Steps(("analysing", "separating", "stretching", "mixing", "encoding"), on_stage, is_cancelled)
     steps.enter("analysing")
     sung, played = open_upload(source), open_upload(other)
@@ -251,7 +249,7 @@ def mashup(
         "operation": "mashup", "sources": [facts_of(a), facts_of(b)], "semitones": semitones,
         "speed": round(speed, 4), "beats_factor": factor,
     }  # fmt: skip
-    remarks = (*doubts(a), *doubts(b))
+    remarks = (*doubts(a), *doubts(b), *ways())
     stems = {"vocals": voice, "accompaniment": accompaniment}
     return deliver(f"{sung.title} x {played.title}", audio, Path(out), facts, remarks, stems=stems)
 

@@ -13,13 +13,15 @@ from studio.audio.convert import to_wav
 from studio.audio.files import BrokenAudio, decode
 from studio.engine import encode
 from studio.engine.analysis.likeness import estimate_persona
+from studio.engine.analysis.melody import is_voice_alone
 from studio.engine.analysis.pitch import track_pitch
-from studio.engine.analysis.separating import separate
+from studio.engine.analysis.separating import is_sung, separate, separator
+from studio.engine.analysis.separating import remarks as ways
 from studio.engine.analysis.song import Analysis
 from studio.engine.analysis.transcribing import HeardNote, transcribe
 from studio.engine.analysis.voice_notes import notes_of_voice
 from studio.engine.loudness import loudness_lufs
-from studio.engine.packs import is_ready, require
+from studio.engine.packs import require
 from studio.engine.spec import SpecError
 from studio.engine.takes import hidden_folder
 from studio.engine.uploads.work import (
@@ -36,13 +38,14 @@ from studio.engine.uploads.work import (
 )
 
 TICKS_PER_BEAT = 480
-HIDDEN_VOICE_LU = 20.0
+NETS = {"nets": "Spleeter, 2 stems", "simple": "none, the simple way"}
 ALONE_LU = 12.0
 TWELVE = (
-    "Twelve stems cannot be had from a finished recording: the net that works here tells the voice from the "
+    "Twelve stems cannot be had from a finished recording: what works here tells the voice from the "
     "accompaniment, and dividing by frequency bands would give no instruments. Ask for 2 stems, vocals and "
     "accompaniment, instead."
 )
+ESTIMATED = "The parts were estimated from the finished mix; traces of each remain in the other."
 ESTIMATE = "The notes were heard, not known: expect missing and wrong ones."
 
 
@@ -51,7 +54,7 @@ def stems(
     is_cancelled: IsCancelled | None = None,
 ) -> Edited:  # fmt: skip
     """vocals and accompaniment as stems/NAME.flac; they sum to the recording. Raises SpecError for another
-    number than two, EngineUnavailable without the pack "separation"."""
+    number than two."""
     if count != 2:
         raise SpecError(TWELVE)
     return _separated(source, out, ("vocals", "accompaniment"), "stems", on_stage, is_cancelled)
@@ -60,7 +63,7 @@ def stems(
 def vox(
     source: Path, out: Path, *, on_stage: OnStage | None = None, is_cancelled: IsCancelled | None = None
 ) -> Edited:  # fmt: skip
-    """The voice alone as stems/vocals.flac. Raises EngineUnavailable without the pack "separation"."""
+    """The voice alone as stems/vocals.flac."""
     return _separated(source, out, ("vocals",), "vox", on_stage, is_cancelled)
 
 
@@ -68,7 +71,6 @@ def _separated(
     source: Path, out: Path, names: Sequence[str], operation: str, on_stage: OnStage | None,
     is_cancelled: IsCancelled | None,
 ) -> Edited:  # fmt: skip
-    require("separation")
     steps = Steps(("reading", "separating", "encoding"), on_stage, is_cancelled)
     steps.enter("reading")
     upload = open_upload(source)
@@ -77,10 +79,10 @@ def _separated(
     steps.enter("encoding")
     whole = loudness_lufs(upload.audio.T)
     levels = {name: round(loudness_lufs(parts[name].T), 1) for name in names}
-    remarks = ["The parts were estimated from the finished mix; traces of each remain in the other."]
-    if levels.get("vocals", whole) < whole - HIDDEN_VOICE_LU:
+    remarks = list(ways() or (ESTIMATED,))
+    if not is_sung(levels["vocals"], whole):
         remarks.append("Hardly any singing was found in this recording.")
-    facts = {"operation": operation, "loudness_lufs": levels, "net": "Spleeter, 2 stems"}
+    facts = {"operation": operation, "loudness_lufs": levels, "net": NETS[separator()]}
     paths = {name: f"stems/{name}.flac" for name in names}
     with hidden_folder(Path(out)) as work:
         (work / "stems").mkdir()
@@ -129,7 +131,7 @@ def midi(
 ) -> Edited:  # fmt: skip
     """song.mid and notes.json with the notes that were heard, on the tempo that was heard. An estimate.
 
-    With the pack "separation" the voice gets a track of its own, from its pitch. Drums are not written.
+    The voice gets a track of its own, from its pitch. Drums are not written.
     Raises EngineUnavailable without the pack "transcription".
     """
     require("transcription")
@@ -139,20 +141,18 @@ def midi(
     heard = upload.heard
     tracks: dict[str, tuple[HeardNote, ...]] = {}
     rest = upload.audio
-    if is_ready("separation"):
-        steps.enter("separating")
-        parts = separate(upload.audio, steps.report)
-        if loudness_lufs(parts["vocals"].T) > heard.loudness_lufs - HIDDEN_VOICE_LU:
-            tracks["voice"] = tuple(
-                HeardNote(n.start_s, n.end_s, n.pitch, 90)
-                for n in notes_of_voice(track_pitch(parts["vocals"]))
-            )
-            rest = parts["accompaniment"]
+    steps.enter("separating")
+    parts = separate(upload.audio, steps.report)
+    if is_sung(loudness_lufs(parts["vocals"].T), heard.loudness_lufs):
+        tracks["voice"] = tuple(
+            HeardNote(n.start_s, n.end_s, n.pitch, 90) for n in notes_of_voice(track_pitch(parts["vocals"]))
+        )
+        rest = parts["accompaniment"]
     steps.enter("transcribing")
     tracks["instruments"] = transcribe(rest)
     steps.enter("encoding")
     facts = {"operation": "midi", "source": facts_of(heard), "notes": {k: len(v) for k, v in tracks.items()}}
-    remarks = (ESTIMATE, *doubts(heard))
+    remarks = (ESTIMATE, *doubts(heard), *ways())
     with hidden_folder(Path(out)) as work:
         write_midi(tracks, heard, work / "song.mid")
         rows = {
@@ -240,7 +240,7 @@ def make_persona(
     is_cancelled: IsCancelled | None = None,
 ) -> Edited:  # fmt: skip
     """persona.json: a singer with the range, brightness, vibrato and throat of the recorded one. A likeness,
-    not a copy. The voice is taken out of a mix when the pack "separation" is here.
+    not a copy. The voice is taken out of a mix.
 
     Raises SpecError for too short, too noisy or silent voices, with the figures.
     """
@@ -248,18 +248,20 @@ def make_persona(
     steps.enter("reading")
     upload = open_upload(source)
     voice = upload.audio
-    if is_ready("separation"):
+    taken: tuple[str, ...] = ()
+    # A voice that is alone already only loses by being taken out.
+    if not is_voice_alone(voice):
         steps.enter("separating")
         parts = separate(upload.audio, steps.report)
-        # A voice that is alone already only loses by being taken out.
         if loudness_lufs(parts["accompaniment"].T) > loudness_lufs(parts["vocals"].T) - ALONE_LU:
-            voice = parts["vocals"]
+            voice, taken = parts["vocals"], ways()
     steps.enter("measuring")
     persona = replace(estimate_persona(voice), name=name.strip() or upload.title)
     facts: dict[str, object] = {"operation": "make_persona", "persona": asdict(persona)}
     remarks = (
         "This is a likeness made of a few measured traits, not a copy of the voice. "
         "Use it only with the singer's consent.",
+        *taken,
     )
     with hidden_folder(Path(out)) as work:
         (work / "persona.json").write_text(json.dumps(asdict(persona), indent=1), "utf-8")

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.analysis.melody import hear_voice, is_voice_alone, scale_share
-from studio.engine.analysis.separating import separate
+from studio.engine.analysis.separating import is_sung, separate
+from studio.engine.analysis.separating import remarks as ways
 from studio.engine.analysis.song import Analysis
 from studio.engine.edits.harmony import tone_value
 from studio.engine.loudness import loudness_lufs
 from studio.engine.lyrics.writer import write_lyrics
-from studio.engine.packs import require
 from studio.engine.perform import LEAD_IN_S
 from studio.engine.persona import Persona
 from studio.engine.score import Score
@@ -40,6 +40,10 @@ STRONG = 0.55
 ALONE_LU = 12.0  # by which what is not sung lies under a group that sings without a band
 INVENTED = "The chords were invented to fit the voice; the recording holds none."
 TRACES = "The voice was taken out of the mix; traces of the old band can be heard in it."
+UNSUNG = (
+    "Too little singing was found to keep, so this cover is instrumental: a new band plays the chords and "
+    "the form of the recording."
+)
 
 
 def add_vocals(
@@ -138,34 +142,36 @@ def add_instrumental(
 
 
 def _accompanied(
-    upload: Upload, voice: Audio, heard: Analysis, out: Path, tags: str, seed: int, steps: Steps,
-    facts: dict[str, object], remarks: tuple[str, ...], semitones: int = 0,
+    upload: Upload, voice: Audio | None, heard: Analysis, out: Path, tags: str, seed: int, steps: Steps,
+    facts: dict[str, object], remarks: tuple[str, ...],
 ) -> Edited:  # fmt: skip
-    """A voice with a new band on its grid."""
+    """A new band on the grid of a recording, with a voice or without."""
     steps.enter("composing")
     plan = grid.grid_of(heard)
     brief = band.without_tune(grid.brief_for(heard, tags, seed))
-    score = _band_score(brief, upload.title, heard, plan)
+    score = _band_score(brief, upload.title, heard, plan, has_voice=voice is not None)
     with hidden_folder(out) as work:
         steps.enter("rendering")
         fresh = band.rendered(score, steps, work)
         steps.enter("mixing")
         played = grid.laid(band.players_of(fresh), plan, upload.samples + 2 * SAMPLE_RATE_HZ)
-    voice = tone.fitted(voice, played.shape[1])
     played = tone.at_loudness(played, -18.0)
-    voice = over(voice, played, VOICE_OVER_BACKING_LU + 1.0)
-    audio = finished(voice + played, -14.0)
+    mix, stems = played, {"accompaniment": played}
+    if voice is not None:
+        voice = over(tone.fitted(voice, played.shape[1]), played, VOICE_OVER_BACKING_LU + 1.0)
+        mix, stems = voice + played, {"vocals": voice, "accompaniment": played}
+    audio = finished(mix, -14.0)
     steps.enter("encoding")
     facts["style"] = brief.card.name
-    stems = {"vocals": voice, "accompaniment": played}
     return deliver(upload.title, audio, out, facts, remarks, stems=stems)
 
 
-def _band_score(brief: Brief, title: str, heard: Analysis, plan: grid.Grid) -> Score:
+def _band_score(brief: Brief, title: str, heard: Analysis, plan: grid.Grid, *, has_voice: bool) -> Score:
     sections, chords = grid.sections_of(heard, plan), grid.chords_of(heard, plan)
-    tracks = band.backing(brief, sections, chords, None, tune="sung")
-    # Nobody but the voice has the tune.
-    kept = tuple(t for t in tracks if t.role not in ("lead", "harmony", "double", "hook"))
+    kept = band.backing(brief, sections, chords, None, tune="sung" if has_voice else "none")
+    if has_voice:
+        # Nobody but the voice has the tune.
+        kept = tuple(t for t in kept if t.role not in ("lead", "harmony", "double", "hook"))
     return grid.partial_score(brief, title, sections, chords, tracks=kept)
 
 
@@ -174,10 +180,10 @@ def cover(
     on_stage: OnStage | None = None, is_cancelled: IsCancelled | None = None,
 ) -> Edited:  # fmt: skip
     """A new band for an uploaded song: its voice is taken out and kept, its chords are played in the style
-    of the tags. A voice alone is kept as it is and gets chords that fit it.
+    of the tags. A voice alone is kept as it is and gets chords that fit it; where hardly anybody sings the
+    cover is instrumental.
 
-    Raises EngineUnavailable without the pack "separation" when more than a voice sounds, SpecError when
-    nobody sings.
+    Raises SpecError without a style and for unusable audio.
     """
     if not tags.strip():
         raise SpecError("A cover needs a style. Give tags, as in “bossa nova, nylon guitar”.")
@@ -188,28 +194,33 @@ def cover(
     upload = open_upload(source, bpm)
     voice, is_alone = _voice_of(upload, steps)
     steps.enter("analysing")
-    heard = hear_voice(voice, bpm=bpm)[0] if is_alone else upload.heard
+    heard = hear_voice(upload.audio, bpm=bpm)[0] if is_alone else upload.heard
     facts: dict[str, object] = {"operation": "cover", "source": facts_of(heard), "is_voice_alone": is_alone}
-    remarks = (*doubts(heard), INVENTED if is_alone else TRACES)
+    facts["is_instrumental"] = voice is None
+    if is_alone:
+        remarks = (*doubts(heard), INVENTED)
+    else:
+        remarks = (*doubts(heard), *((UNSUNG,) if voice is None else ways() or (TRACES,)))
     return _accompanied(upload, voice, heard, Path(out), tags, seed, steps, facts, remarks)
 
 
-def _voice_of(upload: Upload, steps: Steps) -> tuple[Audio, bool]:
-    """The voice of a recording, untouched when nothing else sounds, and whether that is so."""
+def _voice_of(upload: Upload, steps: Steps) -> tuple[Audio | None, bool]:
+    """The voice of a recording, None where hardly anybody sings, and whether nothing else sounds: then it is
+    untouched."""
     if is_voice_alone(upload.audio):
         return upload.audio, True
-    require("separation")
     parts = separate(upload.audio, steps.report)
     if loudness_lufs(parts["accompaniment"].T) < loudness_lufs(parts["vocals"].T) - ALONE_LU:
         return upload.audio, True
-    return sung_part(parts["vocals"], upload), False
+    levels = loudness_lufs(parts["vocals"].T), loudness_lufs(upload.audio.T)
+    return (sung_part(parts["vocals"], upload) if is_sung(*levels) else None), False
 
 
 def sung_part(voice: Audio, upload: Upload) -> Audio:
     """The separated voice, silent where only traces of the band are left. Raises SpecError when nobody
     sings."""
     own, whole = loudness_lufs(voice.T), loudness_lufs(upload.audio.T)
-    if own < whole - 20:
+    if not is_sung(own, whole):
         raise SpecError(
             f"No singing was found: what was taken out lies {whole - own:.0f} LU under the recording. "
             "Choose a recording with vocals."

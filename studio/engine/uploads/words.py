@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.engine.analysis.aligning import align
+from studio.engine.analysis.melody import is_voice_alone
 from studio.engine.analysis.recognising import recognise
 from studio.engine.analysis.samples import Audio
+from studio.engine.analysis.separating import remarks as ways
 from studio.engine.analysis.separating import separate
 from studio.engine.packs import is_ready, require
 from studio.engine.spec import SpecError, TimedWord
@@ -24,10 +26,6 @@ from studio.engine.uploads.work import (
 TIMELINE = "timeline.json"
 ALIGNED = "The words are yours; their times were found from where syllables begin, and are estimates."
 RECOGNISED = "The words were recognised and may be wrong; give the lyrics for better words and times."
-MIXED = (
-    "The voice was timed inside the mix; add the pack “separation” to have it taken out first: "
-    "python manage.py packs add separation"
-)
 
 
 def _hints(voice: Audio, language: str) -> tuple[TimedWord, ...]:
@@ -55,11 +53,10 @@ def timeline(
     steps.enter("reading")
     upload = open_upload(source)
     voice, remarks = upload.audio, [ALIGNED if lyrics.strip() else RECOGNISED]
-    if is_ready("separation"):
+    if not is_voice_alone(upload.audio):
         steps.enter("separating")
         voice = separate(upload.audio, steps.report)["vocals"]
-    else:
-        remarks.append(MIXED)
+        remarks.extend(ways())
     steps.enter("timing")
     words: tuple[TimedWord, ...]
     if lyrics.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from studio.engine.perform import Played, TimedLine
 from studio.engine.persona import Persona
@@ -15,6 +15,8 @@ from studio.engine.voice.phones import Shape, bounds_s, shape_of
 
 SUNG_CONSONANTS = 1.3  # times as long as spoken: what makes words clear on long notes
 SPOKEN_CONSONANTS = 1.1
+# Long notes have longer consonants still: from 0.3 s on, and by half from 0.8 s on.
+CALM_S, CALMEST_S, MOST_CALM = 0.3, 0.8, 1.5
 VOWEL_SHARE = 0.45  # of a slot belongs to the vowel before its consonants are squeezed
 REST_S = 0.10  # a shorter gap between two notes is bridged by the vowel
 FIRST_ROOM = 0.4  # share of its length that a line's first consonant gets in any case
@@ -99,16 +101,32 @@ def _slots(line: TimedLine, stretch: float, bank: Bank) -> list[_Slot]:
     if not shapes or not all(shapes):
         raise ValueError("A line to be sung needs words, and every word a syllable.")
     lengths = (stretch * length for length in _consonants_s(shapes, bank))
+    calm = iter(_calm(line) if stretch == SUNG_CONSONANTS else repeat((1.0, 1.0)))
     slots = []
     for number, (word, found) in enumerate(zip(line.words, shapes, strict=True)):
         for syllable, shape in zip(word, found, strict=True):
             if not syllable.notes:
                 raise ValueError("A syllable without a note cannot be sung.")
-            onset = tuple(next(lengths) for _ in shape.onset)
+            calm_onset, calm_coda = next(calm)
+            onset = tuple(calm_onset * next(lengths) for _ in shape.onset)
             next(lengths)
-            coda = tuple(next(lengths) for _ in shape.coda)
+            coda = tuple(calm_coda * next(lengths) for _ in shape.coda)
             slots.append(_Slot(number, shape, syllable.notes, onset, coda))
     return slots
+
+
+def _calm(line: TimedLine) -> list[tuple[float, float]]:
+    """What the onset and the coda of every syllable are stretched by for the length of their notes."""
+    lengths_s = [s.notes[-1].end_s - s.notes[0].start_s for word in line.words for s in word if s.notes]
+
+    def factor(length_s: float) -> float:
+        share = (length_s - CALM_S) / (CALMEST_S - CALM_S)
+        return 1.0 + (MOST_CALM - 1.0) * min(1.0, max(0.0, share))
+
+    # An onset takes its time from the note before as well.
+    before_s = [*lengths_s[:1], *lengths_s[:-1]]
+    onsets = [(a + b) / 2 for a, b in zip(before_s, lengths_s, strict=True)]
+    return [(factor(onset), factor(coda)) for onset, coda in zip(onsets, lengths_s, strict=True)]
 
 
 def _consonants_s(words: Sequence[Sequence[Shape]], bank: Bank) -> list[float]:

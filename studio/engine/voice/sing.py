@@ -16,6 +16,7 @@ from studio.engine.voice import net
 from studio.engine.voice.bank import Bank, bank_of
 from studio.engine.voice.breath import breath_before
 from studio.engine.voice.delivery import Delivery, delivery, intonation
+from studio.engine.voice.open import held_open
 from studio.engine.voice.phrase import Phrase, phrases
 from studio.engine.voice.pitch import Pitch, hz, pitch_of
 from studio.engine.voice.place import PlacedLine
@@ -90,6 +91,7 @@ def _phrase(phrase: Phrase, persona: Persona, rng: np.random.Generator, bank: Ba
     samples = int(frames * HOP)
     frame_s = np.asarray(start_s + np.arange(frames) * net.FRAME_S, np.float64)
     source = np.interp(frame_s, time.map_s, time.map_frames)
+    source = held_open(source, spectra, phrase, start_s)
     sung_hz, voiced = _curves(pitch, told, time, start_s, samples)
     tone = _tone(persona, frames, rng)
     sound = synthesise(spectra, source, _bursts(phrase, frame_s), sung_hz, voiced, tone, rng)

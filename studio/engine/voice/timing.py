@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,14 @@ from studio.engine.voice.phrase import Phrase, spans
 PAD_S = 0.15
 CLOSE_S = 0.10
 MARK_S = 0.05
+NEXT_TO_S = 0.001
 # The nets are told vowels of a spoken length, and a stretch in the vowel's heart is held: see Bank. Pairs are
 # for single and for gliding vowels. A held vowel's last seconds lead away from the heart.
 GLIDING = frozenset("AIOQWY")
 AWAY_S = ((0.14, 0.18), (0.12, 0.40))
+# The net lets go of a vowel this many frames too soon when the tongue's tip closes it without a voice:
+# measured as the end of its pitch, 35 to 50 ms before t, s and their kin and hardly any before others.
+CLOSING, CLOSED_EARLY, MOST_OF_VOWEL = frozenset("tsʃʧʦʨɕʂʈ"), 2.4, 0.4
 
 Floats = NDArray[np.float32]
 Curve = NDArray[np.float64]
@@ -54,6 +59,7 @@ def timing(phrase: Phrase, bank: Bank) -> Timing:
     steps = _steps(_told_lengths(phrase, np.diff(edges_s), bank))
     edges = _edges(steps, bank)
     map_s, map_frames = _map(phrase, edges_s, edges, bank)
+    _keep_open(phrase, map_s, map_frames)
     spoken = np.maximum(1.0, np.round(bank.natural(phrase.text)[0]))
     return Timing(steps, edges, _edges(spoken, bank), map_s, map_frames)
 
@@ -122,6 +128,22 @@ def _map(phrase: Phrase, edges_s: Curve, edges_frames: Curve, bank: Bank) -> tup
         pairs += [(start_s + heart_s, start + heart), (end_s - tail_s, start + heart_end)]
     pairs.sort()
     return np.array([at for at, _ in pairs]), np.array([frame for _, frame in pairs])
+
+
+def _keep_open(phrase: Phrase, map_s: Curve, map_frames: Curve) -> None:
+    """Show vowels to their ends where the net closes them early, in place."""
+    for (_, _, vowel), (_, _, after) in pairwise(spans(phrase)):
+        touches = abs(after.start_s - vowel.end_s) < NEXT_TO_S
+        if (
+            vowel.role != "nucleus"
+            or after.role == "nucleus"
+            or after.symbol[0] not in CLOSING
+            or not touches
+        ):
+            continue
+        end = int(np.argmin(np.abs(map_s - vowel.end_s)))
+        if end:
+            map_frames[end] -= min(CLOSED_EARLY, MOST_OF_VOWEL * (map_frames[end] - map_frames[end - 1]))
 
 
 def _steps(lengths_s: Curve) -> Floats:
