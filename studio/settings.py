@@ -242,7 +242,7 @@ OFFLINE_POLL_S = (0.6, 0.8)
 # PUBLIC_URL, a proxy in front makes loopback public.)
 OFFLINE_HTTP = env.text("OFFLINE_HTTP", "auto")
 OFFLINE_HTTP_IS_ON = OFFLINE_HTTP == "on" or (OFFLINE_HTTP == "auto" and IS_LOOPBACK and not PUBLIC_URL)
-# Whether addresses that people and programs give, of recordings and of webhooks, may lead into our own network.
+# Whether addresses of recordings and webhooks may lead into our own network.
 FETCH_PRIVATE = env.flag("FETCH_PRIVATE", default=False)
 # In which of the documented forms the offline provider answers polls: p3, p1 or p2; data or handledData.
 OFFLINE_PRODUCER_DIALECT = "p3"

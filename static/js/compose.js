@@ -169,8 +169,8 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  const from = ctx?.sourceElement;
-  if (from?.getAttribute?.("hx-select-oob")?.includes(PANEL)) return openCreate();
+  // The link that asked for the panel may be gone with its page; what it asked for is still written here.
+  if (ctx?.selectOOB?.includes(PANEL)) return openCreate();
   if (!ctx?.target?.matches?.(PANEL) || document.activeElement !== document.body) return;
   (document.getElementById(returnTo) ?? document.querySelector(`${PANEL} .op-button`))?.focus();
 });

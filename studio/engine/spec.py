@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.engine.persona import Persona
 
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 
 SAMPLE_RATE_HZ = 44_100
 MIN_DURATION_S = 10.0

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from studio import engine
-from studio.engine import edits, packs
+from studio.engine import edits
 from studio.engine.chance import dice
 from studio.engine.lyrics.rewriter import rewrite_lines
 from studio.engine.score import Score
@@ -133,7 +133,6 @@ REHEARSALS: dict[str, Callable[[Score, Work], object]] = {
         song, work["lyrics"], work["tags"], work["seed"], work["duration_s"]
     ),
 }
-NEEDS_PACK = {"swap_vocals": "separation"}
 
 
 def rehearsed(work: Work, source: Take) -> Work:
@@ -145,6 +144,4 @@ def rehearsed(work: Work, source: Take) -> Work:
     with refusing():
         if song is not None and work["do"] in REHEARSALS:
             REHEARSALS[work["do"]](song, work)
-        elif song is None and work["do"] in NEEDS_PACK:
-            packs.require(NEEDS_PACK[work["do"]])
     return work

@@ -302,12 +302,8 @@ def test_a_pack_that_is_missing_is_named_and_nothing_is_charged(
 ) -> None:
     monkeypatch.setenv("PACKS_DIR", str(tmp_path / "no packs"))
     clip_id = str(upload().clip_id)
-    cover = {"task_type": "cover_upload_music", "tags": "jazz", "continue_clip_id": clip_id}
 
     for path, body, pack in (
-        ("stems/basic", {"clip_id": clip_id}, "separation"),
-        ("vox", {"clip_id": clip_id}, "separation"),
-        ("create", SONG | cover, "separation"),
         ("midi", {"clip_id": clip_id}, "transcription"),
         ("aligned-lyrics", {"clip_id": clip_id}, "recognition"),
     ):

@@ -59,10 +59,8 @@ def extend(request: CreateRequest, source: Take, *, with_full: bool = False) -> 
 def cover(request: CreateRequest, source: Take) -> list[Draft]:
     score = planning.score_of(source)
     style = request.style or source.tags
-    if score is None:
-        if not style:
-            raise invalid("A cover needs a style. Give tags, as in 'bossa nova, nylon guitar'.")
-        planning.need_pack("separation")
+    if score is None and not style:
+        raise invalid("A cover needs a style. Give tags, as in 'bossa nova, nylon guitar'.")
     work: dict[str, Any] = {
         "do": "cover",
         "clip_id": str(source.clip_id),
@@ -226,8 +224,6 @@ def _try_mashup(voice: Take, band: Take) -> None:
     scores = planning.score_of(voice), planning.score_of(band)
     if scores[0] is not None and scores[1] is not None:
         match(scores[0], scores[1])
-    else:
-        planning.need_pack("separation")
 
 
 def concat(source: Take, chain: list[Take]) -> list[Draft]:
@@ -242,7 +238,6 @@ def stems(source: Take, *, is_full: bool) -> list[Draft]:
         if score is None:
             if is_full:
                 raise invalid(ONLY_TWO)
-            planning.need_pack("separation")
             return [_stem(source, {"group": group}, label) for group, label in GROUPS.items()]
         names = _sounding(source)
         if is_full:

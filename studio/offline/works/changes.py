@@ -51,7 +51,7 @@ def swap_vocals(take: Take, folder: Path, progress: Progress) -> Results:
             parts.paths["accompaniment"], folder, asked.get("lyrics") or "", sound, asked["seed"],
             description=sound, **_heard(progress),
         )  # fmt: skip
-    return replace(of_edit(done), remarks=[*done.remarks, NEW_TUNE])
+    return replace(of_edit(done), remarks=[*parts.remarks, *done.remarks, NEW_TUNE])
 
 
 def swap_sound(take: Take, folder: Path, progress: Progress) -> Results:
