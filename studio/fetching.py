@@ -13,12 +13,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 REDIRECTS = 5
 TIMEOUT_S = (5.0, 20.0)
 CHUNK_BYTES = 64 * 1024
 NOT_PUBLIC = "not a public address"
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 HEADERS = {"User-Agent": "Ostinato", "Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
 
 
@@ -58,7 +59,7 @@ def session(*, may_be_private: bool = False) -> requests.Session:
 
 def _open(session: requests.Session, url: str) -> requests.Response:
     for _ in range(REDIRECTS + 1):
-        if urlsplit(url).scheme not in ("http", "https"):
+        if _scheme(url) not in ("http", "https"):
             raise NotFetched("The address must begin with https:// or http://.")
         try:
             response = session.get(
@@ -73,13 +74,27 @@ def _open(session: requests.Session, url: str) -> requests.Response:
         if not response.is_redirect:
             break
         response.close()
-        url = urljoin(url, response.headers["Location"])
+        url = _joined(url, response.headers["Location"])
     else:
         raise NotFetched("The address leads from address to address and never to a file.")
     if response.status_code != 200:
         response.close()
         raise NotFetched(f"The address answered {response.status_code}. It has to lead to a public file.")
     return response
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        raise NotFetched("This is no address. Copy it once more.") from None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise NotFetched("The address leads to something that is no address.") from None
 
 
 def _reason(error: Exception, url: str) -> str:
@@ -92,17 +107,19 @@ def _reason(error: Exception, url: str) -> str:
 def _copy(response: requests.Response, target: BinaryIO, max_bytes: int, ends_s: float) -> int:
     size_bytes = 0
     too_large = NotFetched(f"The file is larger than {max_bytes // 1_000_000} MB.")
-    if int(response.headers.get("Content-Length") or 0) > max_bytes:
+    length = response.headers.get("Content-Length") or ""
+    if length.isdecimal() and int(length[:20]) > max_bytes:
         raise too_large
     try:
-        for chunk in response.iter_content(CHUNK_BYTES):
+        # What is there by now: to wait for whole chunks would give a trickle all the time of the world.
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             size_bytes += len(chunk)
             if size_bytes > max_bytes:
                 raise too_large
             if time.monotonic() > ends_s:
                 raise NotFetched("The file came too slowly.")
             target.write(chunk)
-    except requests.RequestException as error:
+    except HTTPError as error:
         raise NotFetched("The connection broke off in the middle of the file.") from error
     if not size_bytes:
         raise NotFetched("The file at this address is empty.")
@@ -115,8 +132,13 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else None
+        within = within or found.ipv4_mapped or found.sixtofour
+        if within is None and (found.is_site_local or found.is_reserved):
+            return False
+        found = within or found
+    return found.is_global and not found.is_multicast
 
 
 def _connect(connection: HTTPConnection, connect: Callable[[], socket.socket]) -> socket.socket:

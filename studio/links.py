@@ -24,6 +24,8 @@ _ENDINGS = {
     "audio/flac": "flac",
     "audio/mp4": "m4a",
     "audio/ogg": "ogg",
+    "audio/aac": "aac",
+    "audio/aiff": "aiff",
 }
 
 
@@ -44,7 +46,8 @@ def address(stored: Asset | Recording, connection: Connection, *, as_wav: bool =
     elif settings.PUBLIC_URL:
         origin = settings.PUBLIC_URL
     else:
-        return stored.source_url if isinstance(stored, Recording) else ""
+        # What is there is no copy in another format.
+        return stored.source_url if isinstance(stored, Recording) and not as_wav else ""
     table = "recording" if isinstance(stored, Recording) else "asset"
     token = _SIGNER.sign_object([table, stored.pk, as_wav], compress=True)
     # Some providers go by the ending of an address.

@@ -839,7 +839,6 @@ def asked(people, **fields) -> Task:
         Answer(410, {"type": "endpoint_retired", "error": "Persona has been retired."}),
         Answer(200, {"code": 410, "type": "endpoint_retired", "error": "Retired."}),
         Answer(405, "<html>Method not allowed</html>"),
-        Answer(404, "<html>Not found</html>"),
         Answer(404, {"error": "No such address."}),
     ],
 )
@@ -854,6 +853,14 @@ def test_what_a_host_no_longer_has_is_noted_and_refused_from_then_on(funded, api
     assert offers.why_not(offer) == fresh(task).problem_text
     with pytest.raises(start.Unavailable):
         start.retry(task, funded.alice, "form-2")
+
+
+def test_a_gateways_page_says_nothing_of_what_the_host_offers(funded, api):
+    api.submits.append(Answer(404, "<html>Not found</html>"))
+    task = asked(funded)
+    jobs.submit(task.pk)
+    assert fresh(task).status == Status.FAILED
+    assert offers.offer(funded.connection, operations.get(PERSONA)).is_usable
 
 
 def test_the_sentence_names_what_to_use_instead(funded, api, monkeypatch):

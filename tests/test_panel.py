@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from django.db import connection
@@ -592,6 +593,17 @@ def test_selected_lines_are_rewritten_within_what_the_provider_takes(funded, ali
     answer = alice.get(url, {"helper_field": "prompt", "helper_lines_prompt": lines}, headers=HTMX)
     assert "Before Carry me over Carry me on" in text_of(answer)
     assert "data-helper-lines=" in answer.content.decode()
+
+
+def test_lines_of_any_script_fit_into_the_address_that_waits_for_their_answer(alice):
+    ask(alice, helper_lines_prompt="星が光る夜に\n" * 300)
+    url = reverse("helper_answer", args=[Task.objects.get().code])
+    answer = alice.get(
+        url, {"helper_field": "prompt", "helper_lines_prompt": "星が光る夜に\n" * 300}, headers=HTMX
+    )
+    lines = answer.context["lines"]
+    assert lines.startswith("星が光る夜に\n星")
+    assert 5900 < len(quote_plus(lines.replace("\n", "\r\n"))) < 7000
 
 
 def test_a_wish_is_cut_at_a_word():

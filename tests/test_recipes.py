@@ -87,6 +87,10 @@ class TestJson:
             ('[{"operation": "sonic.create_music", "values": []}]', "holds no recipe"),
             (json.dumps(CONTENT | {"operation": "sonic.fly"}), "no operation called “sonic.fly”"),
             (json.dumps(CONTENT | {"version": 9}), "newer studio"),
+            (json.dumps(CONTENT | {"name": "a\ud800"}), "cannot be kept"),
+            (json.dumps(CONTENT | {"values": {"prompt": "a\x00b"}}), "cannot be kept"),
+            (json.dumps(CONTENT | {"values": {"style_weight": float("nan")}}), "cannot be kept"),
+            (json.dumps(CONTENT)[:-1] + ', "more": 1e999}', "cannot be kept"),
         ],
     )
     def test_says_why_a_file_cannot_be_used(self, text, says):
@@ -125,6 +129,13 @@ class TestPage:
         private = reverse("recipe_file", args=[kept(people, name="Private").code])
         assert people.browser(people.bob).get(private).status_code == 404
         assert people.browser(people.alice).get(private).json()["recipes"][0]["name"] == "Private"
+
+    def test_takes_no_character_that_a_database_refuses(self, people):
+        recipe = kept(people)
+        url = reverse("change_recipe", args=[recipe.code])
+        people.browser(people.alice).post(url, {"name": "Day\0break"})
+        recipe.refresh_from_db()
+        assert recipe.name == "Daybreak"
 
     def test_refuses_a_name_twice(self, people):
         kept(people, name="One")

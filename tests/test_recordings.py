@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import socket
+import threading
+import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,8 +23,9 @@ from django.utils import timezone
 from studio import fetching, links, vault
 from studio.library import recordings
 from studio.library.recordings import NotTaken
-from studio.models import Recording
-from tests.base import make_connection
+from studio.models import Recording, Task
+from studio.views.ranges import OPEN_RANGE_BYTES
+from tests.base import make_connection, make_task
 
 pytestmark = pytest.mark.django_db
 RATE_HZ = 44_100
@@ -110,8 +115,25 @@ class TestTakingIn:
         quiet = np.tile(tone(1.0)[::8].astype(np.float32), 490)
         stream = io.BytesIO()
         sf.write(stream, quiet, RATE_HZ // 8, format="FLAC")
-        with pytest.raises(NotTaken, match="8 are the most"):
+        with pytest.raises(NotTaken, match="longer than 8 minutes"):
             take(people, stream.getvalue())
+
+    def test_refuses_an_endless_recording_of_a_browser_before_a_copy_fills_the_disk(
+        self, people, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(recordings, "MAX_S", 1.5)
+        monkeypatch.setattr(recordings.convert, "to_wav", lambda *_: pytest.fail("A copy was made."))
+        with pytest.raises(NotTaken, match="Cut it first"):
+            take(people, encoded(tmp_path / "a.webm", "libopus", "webm"))
+
+    def test_decodes_no_more_of_a_long_file_than_it_takes_to_refuse_it(self, people, monkeypatch):
+        monkeypatch.setattr(recordings, "MAX_S", 1.0)
+        heard = []
+        decode = recordings.files.decode
+        monkeypatch.setattr(recordings.files, "decode", lambda path: heard.append(decode(path)) or heard[-1])
+        with pytest.raises(NotTaken, match="Cut it first"):
+            take(people, sound("OGG", "VORBIS", tone(20.0)))
+        assert sum(one.duration_s for one in heard) < 4
 
     def test_refuses_what_is_too_large(self, people, settings):
         settings.MAX_AUDIO_BYTES = 100_000
@@ -135,16 +157,66 @@ class TestTakingIn:
         with pytest.raises(NotTaken, match="answered 404"):
             recordings.fetch(people.team, people.alice, f"{live_server.url}/nothing.mp3")
 
+    def test_says_that_an_address_is_none(self, people):
+        for address in ("http://[", "http://a b/", "file:///etc/passwd"):
+            with pytest.raises(NotTaken, match=r"address|reached"):
+                recordings.fetch(people.team, people.alice, address)
+
+
+def answering(*pieces: bytes) -> str:
+    """The address of a server that sends `pieces`, a tenth of a second apart, to whoever comes first."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening, listening.accept()[0] as peer, suppress(OSError):
+            peer.recv(4096)
+            for piece in pieces:
+                peer.sendall(piece)
+                time.sleep(0.1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/song.mp3"
+
+
+class TestFetching:
+    def fetch(self, url: str, **bounds: float) -> bytes:
+        target = io.BytesIO()
+        fetching.fetch(url, target, **{"max_bytes": 1000, "may_be_private": True} | bounds)
+        return target.getvalue()
+
+    def test_does_not_wait_for_a_trickle(self):
+        url = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"x"] * 40)
+        begun_s = time.monotonic()
+        with pytest.raises(fetching.NotFetched, match="too slowly"):
+            self.fetch(url, deadline_s=0.5)
+        assert time.monotonic() - begun_s < 2
+
+    def test_reads_a_body_in_chunks(self):
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert self.fetch(answering(head, b"3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n")) == b"abcde"
+        with pytest.raises(fetching.NotFetched, match="broke off"):
+            self.fetch(answering(head, b"9\r\nabc"))
+
+    def test_knows_a_body_that_ends_too_early_or_is_too_large(self):
+        with pytest.raises(fetching.NotFetched, match="broke off"):
+            self.fetch(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"))
+        with pytest.raises(fetching.NotFetched, match="larger than"):
+            self.fetch(answering(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2000))
+
+    def test_believes_no_length_that_is_none(self):
+        assert self.fetch(answering(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nabc")) == b"abc"
+
 
 class TestPublicAddresses:
-    @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
+    @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
     def test_lets_the_internet_pass(self, address):
         assert fetching.is_public(address)
 
     @pytest.mark.parametrize(
         "address",
         ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fe80::1%eth0", "::ffff:10.0.0.1",
-         "100.64.0.1", "0.0.0.0", "224.0.0.1", "2002:7f00:1::", "no address"],
+         "100.64.0.1", "0.0.0.0", "224.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "fec0::1", "::7f00:1",
+         "no address"],
     )  # fmt: skip
     def test_knows_what_is_not_of_the_internet(self, address):
         assert not fetching.is_public(address)
@@ -176,6 +248,16 @@ class TestLinks:
         part = client.get(url, headers={"Range": "bytes=4-7"})
         assert (part.status_code, b"".join(part.streaming_content)) == (206, sound()[4:8])
 
+    def test_hand_out_all_of_a_large_file_to_a_decoder_that_asks_for_the_rest_of_it(self, people, client):
+        data = sound(samples=tone(14))
+        assert len(data) > OPEN_RANGE_BYTES
+        made = take(people, data)
+        connection = make_connection(people.others, is_offline=True)
+        for as_wav in (False, True):
+            url = links.address(made, connection, as_wav=as_wav).removeprefix(links.HERE)
+            rest = client.get(url, headers={"Range": "bytes=0-"})
+            assert len(b"".join(rest.streaming_content)) == len(data)
+
     def test_end_after_a_day(self, people, client, time_machine):
         made = take(people, sound())
         url = links.address(made, make_connection(people.others, is_offline=True)).removeprefix(links.HERE)
@@ -203,6 +285,16 @@ class TestLinks:
         assert links.address(made, people.connection) == "https://example.com/a.mp3"
         settings.PUBLIC_URL = "https://studio.example"
         assert links.address(made, people.connection).startswith("https://studio.example/shared/")
+
+    def test_end_as_the_file_would(self, people, tmp_path):
+        connection = make_connection(people.others, is_offline=True)
+        made = take(people, encoded(tmp_path / "a.aac", "aac", "adts"))
+        assert links.address(made, connection).endswith(".aac")
+
+    def test_do_not_stand_for_a_copy_with_the_address_of_another_format(self, people):
+        made = take(people, sound("FLAC"))
+        made.source_url = "https://example.com/a.flac"
+        assert links.address(made, people.connection, as_wav=True) == ""
 
     def test_open_in_this_process_for_the_offline_provider_only_what_is_ours(self, people):
         made = take(people, sound())
@@ -268,6 +360,17 @@ class TestPages:
         people.browser(people.alice).post(reverse("delete_recording", args=[made.code]))
         assert not Recording.objects.exists()
         assert not vault.exists(made.key)
+
+    def test_keep_a_recording_that_a_task_under_way_still_needs(self, people):
+        made = take(people, sound())
+        task = make_task(people, operation="sonic.upload", status=Task.Status.RUNNING)
+        task.recipe["values"] = {"recording": str(made.code)}
+        task.save()
+        browser, delete = people.browser(people.alice), reverse("delete_recording", args=[made.code])
+        assert browser.post(delete).status_code == 422
+        assert vault.exists(made.key)
+        Task.objects.update(status=Task.Status.READY)
+        assert browser.post(delete).status_code == 302
 
     def test_need_no_more_queries_for_more_recordings(self, people, django_assert_num_queries):
         browser = people.browser(people.alice)

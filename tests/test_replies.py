@@ -14,7 +14,7 @@ from studio.audio import midi
 from studio.models import Asset, Clip, Persona, Task
 from studio.musicapi import Client, Question
 from studio.musicapi.results import Tempo
-from studio.work import assets, jobs, replies, states, ticker
+from studio.work import assets, jobs, replies, start, states, ticker
 from tests.base import make_clip, make_recording
 from tests.fake_api import Answer, tone
 from tests.flow import Killed, be_due, fresh, money, ordered, refresh_until_over, through
@@ -492,6 +492,27 @@ def test_what_never_gets_ready_fails_at_its_deadline_for_a_person_to_see(ask, ap
     failed = fresh(task)
     assert (failed.status, failed.problem_kind, failed.needs_person) == (Status.FAILED, "overdue", True)
     assert money(task) == ["hold"]
+
+
+def test_what_was_asked_once_cannot_be_taken_back_as_if_it_had_never_been(ask, api):
+    task = ask("sonic.midi")
+    api.submits.append(Answer(202, PENDING))
+    jobs.submit(task.pk)
+    assert not start.cancel(task)
+    assert (fresh(task).status, money(task)) == (Status.QUEUED, ["hold"])
+
+
+@pytest.mark.parametrize("ending", ["not sent", "refused"])
+def test_what_fails_after_it_was_asked_once_keeps_its_hold_for_a_person_to_see(ask, api, settings, ending):
+    settings.SUBMIT_TRIES = 1
+    task = ask("sonic.midi")
+    api.submits.append(Answer(202, PENDING))
+    jobs.submit(task.pk)
+    api.submits.append(Answer(429, {}) if ending == "not sent" else Answer(400, {"error": "No."}))
+    be_due(task)
+    jobs.submit(task.pk)
+    failed = fresh(task)
+    assert (failed.status, failed.needs_person, money(task)) == (Status.FAILED, True, ["hold"])
 
 
 def test_a_kept_answer_that_cannot_be_read_any_more_is_no_verdict(ask, monkeypatch):

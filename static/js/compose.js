@@ -6,6 +6,8 @@ import "studio/range-picker";
 import "studio/source-strip";
 
 const PANEL = "#create-panel";
+const isBeside = matchMedia("(min-width: 768px)"); // narrower, the panel is a page of its own
+const PAGES = '#main:is([data-page="create"], [data-page="library"], [data-page="clip"])'; // as layout.css has them
 const DEFAULT = "default";
 
 const announce = (field, ...names) => names.forEach((name) => field.dispatchEvent(new Event(name, { bubbles: true })));
@@ -167,6 +169,25 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const field = from.closest?.("[data-source]")?.dataset.source;
   returnTo = field ? `id_${field}` : from.id;
 });
+
+/** Where the panel stands beside the page, a link that fills it leaves the page alone. */
+async function fillInPlace(link) {
+  link.closest("[popover]")?.hidePopover();
+  const { search } = new URL(link.href);
+  const address = document.querySelector(PANEL).dataset.opensWith + search;
+  await window.htmx.ajax("GET", address, { target: PANEL, swap: "outerHTML" });
+  openCreate();
+}
+
+// Captured before htmx sees it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(`a[hx-select-oob="${PANEL}"]`);
+  const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || !isBeside.matches || !document.querySelector(PAGES) || !document.querySelector(PANEL)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  fillInPlace(link);
+}, true);
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   // The link that asked for the panel may be gone with its page; what it asked for is still written here.

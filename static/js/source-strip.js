@@ -79,6 +79,10 @@ function close(picker) {
   document.getElementById(`id_${field}`)?.focus();
 }
 
+// The list and its buttons, not under the foot of the panel.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  ctx?.target?.querySelector?.(":scope > [data-picker]")?.scrollIntoView({ block: "nearest" });
+});
 onClick("[data-picker-use]", (button) => use(button.closest("[data-picker]")));
 onClick("[data-picker-close]", (button) => close(button.closest("[data-picker]")));
 document.addEventListener("dblclick", ({ target }) => {

@@ -53,7 +53,7 @@ def dressed(clips: QuerySet[Clip]) -> QuerySet[Clip]:
     """`clips` with what a row shows beside their own fields, and without their long texts.
 
     That is cover_code and audio_code (UUID or None), audio_type (media type or None), has_lossless,
-    has_lyrics and person_name.
+    has_lyrics, person_name and operation (a name of the registry).
     """
     lossless = Asset.objects.filter(clip=OuterRef("pk"), kind=Asset.Kind.LOSSLESS)
     return clips.defer("lyrics", "description", "negative_tags").annotate(
@@ -63,6 +63,7 @@ def dressed(clips: QuerySet[Clip]) -> QuerySet[Clip]:
         has_lossless=Exists(lossless),
         has_lyrics=ExpressionWrapper(~Q(lyrics=""), output_field=BooleanField()),
         person_name=F("task__person__name"),
+        operation=F("task__operation"),
     )
 
 

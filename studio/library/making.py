@@ -14,6 +14,31 @@ from studio.operations import Availability, Group, Kind, Operation, Result
 
 FAILED_STAYS = timedelta(days=1)
 ORDER = (Group.CHANGE, Group.CREATE, Group.PARTS, Group.VOICE, Group.WORDS)
+# What stands in a clip's menu, and first on its page, in this order; each line is a group.
+ON_A_CLIP = (
+    (
+        "sonic.extend_music",
+        "sonic.cover_music",
+        "sonic.replace_section",
+        "sonic.add_vocals",
+        "sonic.add_instrumental",
+        "sonic.remaster",
+        "sonic.mashup",
+        "sonic.sample",
+        "sonic.concat_music",
+    ),
+    (
+        "sonic.stems_basic",
+        "sonic.stems_full",
+        "sonic.midi",
+        "sonic.wav",
+        "sonic.download",
+        "sonic.bpm",
+        "sonic.aligned_lyrics",
+        "sonic.vox",
+    ),
+    ("sonic.persona",),
+)
 DOING = {
     Result.STEMS: "Splitting into stems",
     Result.WAV: "Fetching the WAV",
@@ -73,9 +98,16 @@ def ways(clip: Clip) -> Ways:
     return Ways(tuple(_ways(clip, offered)))
 
 
+def usual_place(one: Operation) -> int:
+    """What a clip has in its menu stands everywhere in that order, twins alike; the rest as registered."""
+    usual = [name for names in ON_A_CLIP for name in names]
+    found = [usual.index(name) for name in (one.name, one.twin) if name in usual]
+    return min(found, default=len(usual))
+
+
 def _ways(clip: Clip, offered: Mapping[str, Availability]) -> Iterator[Way]:
     family = clip.task.operation.partition(".")[0]
-    for operation in operations.REGISTRY.values():
+    for operation in sorted(operations.REGISTRY.values(), key=usual_place):
         if _takes(operation, clip, family):
             why_not = offers.why_not(offered[operation.name])
             shown = (operation.name, operation.label, operation.icon, operation.group)
@@ -88,6 +120,8 @@ def _takes(operation: Operation, clip: Clip, family: str) -> bool:
         return False
     field = operation.field(operation.source)
     if field.kind is not Kind.CLIP or family not in field.needs.families:
+        return False
+    if not field.needs.fits(clip.task.operation):
         return False
     origin = "uploaded" if clip.is_uploaded else "generated"
     return not operation.twin or field.needs.origin in {"", origin}

@@ -73,6 +73,8 @@ def from_json(text: str | bytes) -> list[tuple[str, dict[str, Any]]]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise BadRecipe("This is not a JSON file.") from None
+    if not _can_be_kept(found):
+        raise BadRecipe("This file holds characters or numbers that cannot be kept.")
     if isinstance(found, dict) and "recipes" in found:
         found = found["recipes"]
     rows = found if isinstance(found, list) else [found]
@@ -93,6 +95,16 @@ def _read(row: Any) -> tuple[str, dict[str, Any]]:
     names = {one.name for one in operation.fields if one.kind not in SOURCE_KINDS} | {"mode"}
     values = {name: value for name, value in given.items() if name in names and _is_plain(value)}
     return str(row.get("name") or operation.label), operation.recipe(values)
+
+
+def _can_be_kept(found: Any) -> bool:
+    """What every database and every JSON file takes: no NUL, no half of a character, no infinity."""
+    try:
+        text = json.dumps(found, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):
+        return False
+    return "\\u0000" not in text
 
 
 def _is_plain(value: Any) -> bool:

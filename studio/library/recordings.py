@@ -81,10 +81,8 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def _keep(team: Team, person: User, name: str, path: Path, source_url: str) -> Recording:
-    path = _readable(path)
     try:
-        facts = files.probe(path)
-        _check_length(facts.duration_s)
+        path = _readable(path)
         measured, noise_db = loudness.measure(path), noise(path)
     except files.BrokenAudio as error:
         raise NotTaken(f"This file cannot be played to its end: {error}") from error
@@ -110,28 +108,30 @@ def _keep(team: Team, person: User, name: str, path: Path, source_url: str) -> R
 
 
 def _readable(path: Path) -> Path:
-    """The file itself when it is of a kind that providers read, or a WAV of it."""
+    """The file itself when it is of a kind that providers read, or a WAV of it.
+
+    Raises NotTaken, and BrokenAudio when it does not decode to its end.
+    """
     with path.open("rb") as source:
         kind = files.sniff(source.read(files.HEAD_BYTES))
     if kind is None:
         raise NotTaken(f"This is not an audio file that can be used. Send {FORMATS}.")
+    _check_length(path)
     if kind.name in KINDS:
         return path
     copy = path.with_suffix(".wav")
-    try:
-        convert.to_wav(path, copy)
-    except files.BrokenAudio as error:
-        raise NotTaken(f"This {kind.name.upper()} file cannot be read: {error}") from error
+    convert.to_wav(path, copy)
     return copy
 
 
-def _check_length(duration_s: float) -> None:
-    if duration_s < SHORTEST_S:
+def _check_length(path: Path) -> None:
+    """Before anything else is done with it: days of silence fit into a small file."""
+    source = files.decode(path)
+    for _ in source:
+        if source.duration_s > MAX_S:
+            raise NotTaken(f"This is longer than {MAX_S / 60:.0f} minutes, which are the most. Cut it first.")
+    if source.duration_s < SHORTEST_S:
         raise NotTaken("This is shorter than a second. Send something longer.")
-    if duration_s > MAX_S:
-        raise NotTaken(
-            f"This is {duration_s / 60:.1f} minutes long; {MAX_S / 60:.0f} are the most. Cut it first."
-        )
 
 
 def _title(name: str) -> str:

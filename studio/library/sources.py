@@ -71,6 +71,7 @@ def of_clip(clip: Clip) -> Source:
         remote_id=clip.remote_id,
         connection=str(clip.task.connection.code),
         family=clip.task.operation.split(".")[0],
+        operation=clip.task.operation,
         is_uploaded=clip.is_uploaded,
         is_ready=clip.is_ready,
         age_h=(timezone.now() - made_at).total_seconds() / 3600,

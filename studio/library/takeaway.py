@@ -87,7 +87,11 @@ def files(assets: Iterable[Asset]) -> list[File]:
     """What was made of a clip later on and can be saved, in the order of the list; raw answers are none."""
     wanted = [one for one in assets if one.kind in TAKEN_KINDS and one.content_type != "application/json"]
     wanted.sort(key=lambda one: (TAKEN_KINDS.index(Asset.Kind(one.kind)), one.pk))
-    return [File(asset, ending_of(asset).upper(), _note(asset)) for asset in wanted]
+    found = [File(asset, ending_of(asset).upper(), _note(asset)) for asset in wanted]
+    # The provider's WAV may have come in two ways; the newer one stands for both.
+    return list(
+        {one.label if one.asset.kind == Asset.Kind.WAV else one.asset.pk: one for one in found}.values()
+    )
 
 
 def _note(asset: Asset) -> str:

@@ -121,7 +121,8 @@ def chunks(response: requests.Response, deadline_s: float) -> Iterator[bytes]:
 
     A socket's own timeout starts anew with every byte, so a trickle would hold a worker for ever.
     """
-    for chunk in response.iter_content(CHUNK_BYTES):
+    # Whatever is there by now: `iter_content` waits until a chunk is full.
+    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
         if time.monotonic() > deadline_s:
             raise TimeoutError
         yield chunk

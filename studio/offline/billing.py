@@ -82,11 +82,6 @@ def charge(account_pk: int, price_credits: int, *, status: int = 403) -> int:
     return from_extra
 
 
-def give_back(account_pk: int, price_credits: int) -> None:
-    """Put credits that were charged at once into the pool that is not reset. Not safe to repeat."""
-    Account.objects.filter(pk=account_pk).update(extra_credits=F("extra_credits") + price_credits)
-
-
 def finish(take: Take, state: Take.State, **results: object) -> bool:
     """End one attempt at a take, and the job with its last take; a job without any good take is refunded.
 

@@ -107,16 +107,6 @@ def ask_price(name: str) -> int:
     return prices.price(name)
 
 
-def charge_now(call: Call, price: int, *, status: int = 403) -> None:
-    """Take credits for something that is answered at once. Raises Refusal 401, 403 (or `status`)."""
-    billing.charge(account_of(call.headers).pk, price, status=status)
-
-
-def refund(call: Call, price: int) -> None:
-    """Give back what `charge_now` took."""
-    billing.give_back(account_of(call.headers).pk, price)
-
-
 def paid(call: Call, price: int, make: Callable[[Account], T], *, status: int = 403) -> T:
     """What `make` finds, charged once it is there; nothing is charged when it raises.
 

@@ -125,11 +125,16 @@ class Needs:
 
     families: frozenset[str] = frozenset({"sonic"})
     origin: str = ""  # "generated" or "uploaded"; "" = either
+    made_by: frozenset[str] = frozenset()  # the operations that make what fits; none = any
     fresh_h: float | None = None
     is_strict: bool = False
     least_s: float | None = None
     most_s: float | None = None
     formats: tuple[str, ...] = ()  # media types of a recording that are read; others are sent as WAV
+
+    def fits(self, operation: str) -> bool:
+        """Whether clips that `operation` made are taken; of one that nobody knows, nothing is said."""
+        return not self.made_by or not operation or operation in self.made_by
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,7 @@ class Source:
     remote_id: str = ""  # the provider's id of it
     connection: str = ""  # the code of the connection whose provider knows that id
     family: str = "sonic"
+    operation: str = ""  # what made it; "" = not known
     is_uploaded: bool = False
     is_ready: bool = True
     age_h: float | None = None

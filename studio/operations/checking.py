@@ -32,7 +32,7 @@ def field_problems(operation: Operation, one: Field, values: Values, context: Co
 
 
 _MISSING = {
-    Kind.CLIP: "Choose a clip: {label}.",
+    Kind.CLIP: "{label}: choose one.",
     Kind.PERSONA: "Choose who sings.",
     Kind.RECORDING: "Bring a recording: a file, an address or the microphone.",
     Kind.MOMENT: "{label}: pick a moment of the clip.",
@@ -157,7 +157,7 @@ def _of_window(operation: Operation, one: Field, start_s: float, values: Values)
     if not _is_number(end_s):
         return []
     if end_s <= start_s:
-        text = f"{operation.field(one.until).label} has to come after {_clock(start_s)}."
+        text = f"The end has to come after {_clock(start_s)}."
         return [Problem(one.until, text, _swapped(one, start_s, end_s))]
     if one.window_most_s is not None and end_s - start_s > one.window_most_s + 1e-6:
         text = f"The window may be {one.window_most_s:g} s long; this is {end_s - start_s:.1f} s."
@@ -211,6 +211,9 @@ def _of_home(operation: Operation, one: Field, source: Source, context: Context)
     if source.family not in one.needs.families:
         text = f"“{source.title}” was made by {source.family}; {operation.family} takes its own clips only."
         return [Problem(one.name, text, _upload_fix(one, "Upload it"))]
+    if not one.needs.fits(source.operation):
+        text = f"“{source.title}” does not go on from another song. Extend one, and join the added part."
+        return [Problem(one.name, text)]
     if one.needs.origin == "uploaded" and not source.is_uploaded:
         if operation.twin:
             return [Problem(one.name, f"“{source.title}” was made here.", _twin_fix(operation, one))]
@@ -292,7 +295,8 @@ def _is_number(value: Any) -> TypeGuard[float]:
 
 
 def _clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def _age(hours: float) -> str:

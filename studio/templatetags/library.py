@@ -11,6 +11,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
 from studio.library import takeaway
+from studio.library.lineage import label_of
 from studio.library.takeaway import Offer
 from studio.models import Clip
 from studio.operations import REGISTRY
@@ -26,7 +27,7 @@ KEPT_ROWS = 2000
 _value_of = attrgetter(
     *("code", "state", "problem_text", "position", "title", "tags", "model", "bpm", "key", "duration_s"),
     *("sketch", "cover_code", "audio_code", "audio_type", "has_lossless", "has_lyrics", "person_name"),
-    "preview_url",
+    *("preview_url", "operation", "role"),
 )
 
 
@@ -67,6 +68,12 @@ def _bars(sketch: str) -> str:
 def downloads(clip: Clip) -> tuple[Offer, ...]:
     """What a clip from `library.clips.dressed` can be saved as."""
     return takeaway.offers(clip.audio_type, clip.has_lossless)
+
+
+@register.filter
+def operation_label(name: str) -> str:
+    """ "Extend" for "sonic.extend_music", as lineage has it."""
+    return label_of(name)
 
 
 @register.filter

@@ -147,7 +147,7 @@ class Card:
 
     @property
     def may_cancel(self) -> bool:
-        return self.may_change and self.task.status in WAITING
+        return self.may_change and self.task.status in WAITING and self.task.submitted_at is None
 
     @property
     def may_retry(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from studio import offers, operations
 from studio.forms.addresses import compose_query
+from studio.library import making
 from studio.models import Connection
 from studio.operations import Availability, Group, Kind, Operation, Status, Values
 
@@ -43,7 +44,7 @@ class Chooser:
     @functools.cached_property
     def sections(self) -> list[Section]:
         found = _offers(self.connection)
-        shown = sorted(filter(_is_shown, operations.REGISTRY.values()), key=_usual_place)
+        shown = sorted(filter(_is_shown, operations.REGISTRY.values()), key=making.usual_place)
         grouped = [
             (group.value, [one for one in shown if one.family in MAIN_FAMILIES and one.group is group])
             for group in Group
@@ -77,12 +78,6 @@ def _is_shown(one: Operation) -> bool:
     return not is_second_of_twins(one)
 
 
-def _usual_place(one: Operation) -> int:
-    """What a clip's menu has stands here in the same order; the rest stays as the registry has it."""
-    usual = [name for names in ON_A_CLIP for name in names]
-    return usual.index(one.name) if one.name in usual else len(usual)
-
-
 def _kinds_match(one: Operation, other: Operation) -> bool:
     return bool(other.source) and one.field(one.source).kind == other.field(other.source).kind
 
@@ -93,48 +88,25 @@ def _offers(connection: Connection | None) -> dict[str, Availability]:
 
 # --- what can be made of one clip ------------------------------------------------------------------
 
-# By what stands in a clip's menu, in this order; each line is a group.
-ON_A_CLIP = (
-    (
-        "sonic.extend_music",
-        "sonic.cover_music",
-        "sonic.replace_section",
-        "sonic.add_vocals",
-        "sonic.add_instrumental",
-        "sonic.remaster",
-        "sonic.mashup",
-        "sonic.sample",
-        "sonic.concat_music",
-    ),
-    (
-        "sonic.stems_basic",
-        "sonic.stems_full",
-        "sonic.midi",
-        "sonic.wav",
-        "sonic.download",
-        "sonic.bpm",
-        "sonic.aligned_lyrics",
-        "sonic.vox",
-    ),
-    ("sonic.persona",),
-)
 
+def for_clip(connection: Connection, code: str, made_by: str) -> Iterator[list[Choice]]:
+    """What can be made of a clip at its own connection, in groups; a clip of another family has its own.
 
-def for_clip(connection: Connection, code: str, family: str) -> Iterator[list[Choice]]:
-    """What can be made of a clip at its own connection, in groups; a clip of another family has its own."""
-    found = offers.offers(connection)
-    lines = ON_A_CLIP if family == "sonic" else (tuple(_made_of_clips()),)
+    `made_by`: the operation that the clip is of.
+    """
+    found, family = offers.offers(connection), made_by.partition(".")[0]
+    lines = making.ON_A_CLIP if family == "sonic" else (tuple(_made_of_clips()),)
     for names in lines:
         known = (operations.REGISTRY[name] for name in names if name in operations.REGISTRY)
-        entries = [one for one in known if _takes(one, family)]
+        entries = [one for one in known if _takes(one, family, made_by)]
         if entries:
             yield [choice_of(one, found[one.name], compose_query(one, source=code)) for one in entries]
 
 
-def _takes(one: Operation, family: str) -> bool:
-    """Whether clips of `family` are taken; as a recording, every clip is."""
+def _takes(one: Operation, family: str, made_by: str) -> bool:
+    """Whether clips of `family` made by the operation `made_by` are taken; as a recording, every clip is."""
     asked = one.field(one.source)
-    return asked.kind is not Kind.CLIP or family in asked.needs.families
+    return asked.kind is not Kind.CLIP or (family in asked.needs.families and asked.needs.fits(made_by))
 
 
 def _made_of_clips() -> Iterator[str]:

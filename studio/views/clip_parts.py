@@ -75,7 +75,7 @@ def in_short(clip: Clip) -> dict[str, Any]:
 def whole(clip: Clip, stem_group: str = "") -> dict[str, Any]:
     """For the page; `stem_group` is the code of the group of stems to show."""
     found = in_short(clip)
-    stored, own = found["stored"], found["own"]
+    stored, own, files = found["stored"], found["own"], found["files"]
     groups = stems.groups(stored)
     work, family = making.work(clip), lineage.of(clip)
     return found | {
@@ -88,7 +88,7 @@ def whole(clip: Clip, stem_group: str = "") -> dict[str, Any]:
         "instruments": notes.read(own.get(Kind.NOTES)),
         "midi": own.get(Kind.MIDI),
         "voices": [_voice(asset) for asset in stored if asset.kind == Kind.VOX],
-        "wavs": [Heard(asset, _wav_label(asset)) for asset in stored if asset.kind == Kind.WAV],
+        "wavs": [Heard(one.asset, _wav_label(one.asset)) for one in files if one.asset.kind == Kind.WAV],
         "videos": [asset for asset in stored if asset.kind == Kind.VIDEO],
         "lineage": family,
         "work": work,

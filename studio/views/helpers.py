@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
+from urllib.parse import quote_plus
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -23,7 +26,9 @@ from studio.views.tasks import Refused, arrival_of
 from studio.work import start as work
 
 REWRITE = "Rewrite: "
-LONGEST_LINES = 1500  # of what is to be rewritten, which travels along while the answer is awaited
+# Of what is to be rewritten, which travels along in the address while the answer is awaited.
+LONGEST_LINES = 1500
+LONGEST_ENCODED = 6000  # a letter of another script takes nine, and web servers take 8190 in all
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _lines(given: QueryDict, field: str) -> str:
     """What is to be rewritten, as the field's script counts line breaks."""
-    return given.get(f"helper_lines_{field}", "").replace("\r\n", "\n").strip("\n")[:LONGEST_LINES]
+    text = given.get(f"helper_lines_{field}", "").replace("\r\n", "\n").strip("\n")[:LONGEST_LINES]
+    sizes = accumulate(len(quote_plus(letter.replace("\n", "\r\n"))) for letter in text)
+    return text[: bisect_right(list(sizes), LONGEST_ENCODED)]
 
 
 def _said(error: Exception) -> str:

@@ -142,7 +142,7 @@ def _shared_bytes(request: HttpRequest, shared: links.Shared, name: str) -> Http
         etag=shared.key,
         content_type=TYPES.get(shared.content_type, "application/octet-stream"),
         name=name,
-        is_download=False,
+        is_whole=True,
     )
 
 
@@ -161,7 +161,7 @@ def _shared_wav(request: HttpRequest, shared: links.Shared, name: str) -> HttpRe
         etag=hashlib.sha256(f"{shared.key} wav".encode()).hexdigest(),
         content_type="audio/wav",
         name=name,
-        is_download=False,
+        is_whole=True,
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import access, offers, operations
 from studio.models import OperationState
 from studio.operations import Status
+from studio.work.assets import plain
 
 
 @require_safe
@@ -43,6 +44,6 @@ def set_operation(request: HttpRequest, code: UUID, name: str) -> HttpResponse:
     if operation is None or (given and given not in set(Status)):
         raise Http404
     status = Status(given) if given else None
-    offers.override(connection, operation, status, request.POST.get("reason", "").strip(), request.user)
+    offers.override(connection, operation, status, plain(request.POST.get("reason")), request.user)
     messages.success(request, f"{operation.label}: {status or 'as the registry says'}.")
     return redirect("connection_operations", connection.code)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import access
 from studio.library.recordings import Verdict, judge_voice
 from studio.models import Asset, Persona, Recording
+from studio.work.assets import plain
 
 CANDIDATES = 20
 
@@ -84,7 +85,7 @@ def _candidates(request: HttpRequest) -> list[tuple[Recording, Verdict]]:
 @login_required
 def rename_persona(request: HttpRequest, code: UUID) -> HttpResponse:
     found = access.persona_write(request.user, code)
-    name = request.POST.get("name", "").strip()[:120]
+    name = plain(request.POST.get("name"), 120)
     if not name:
         return _page(request, status=422, problem="Give the voice a name.")
     Persona.objects.filter(pk=found.pk).update(name=name)

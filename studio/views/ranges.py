@@ -58,7 +58,8 @@ class RangedFileResponse(StreamingHttpResponse):
     """Answers 200, 206, 304 or 416 for `source`, which it closes.
 
     `etag` is the bare strong validator: a hash of exactly these bytes. The file is private to those who were
-    let in and never changes at its address.
+    let in and never changes at its address. Whoever asks for the rest of it gets a piece, unless `is_whole`:
+    players ask again, but the decoders of providers take the end of an answer for the end of the file.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class RangedFileResponse(StreamingHttpResponse):
         content_type: str,
         name: str = "",
         is_download: bool = False,
+        is_whole: bool = False,
     ) -> None:
         super().__init__(content_type=content_type)
         self._resource_closers.append(source.close)
@@ -82,7 +84,7 @@ class RangedFileResponse(StreamingHttpResponse):
         self.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
         if disposition := content_disposition_header(is_download, name):
             self.headers["Content-Disposition"] = disposition
-        self._answer(request, source, size_bytes, None if is_download else OPEN_RANGE_BYTES)
+        self._answer(request, source, size_bytes, None if is_download or is_whole else OPEN_RANGE_BYTES)
 
     def _answer(
         self, request: HttpRequest, source: BinaryIO, size_bytes: int, open_limit_bytes: int | None

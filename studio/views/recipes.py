@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import access, operations
 from studio.library import recipes as library
 from studio.models import Recipe
+from studio.work.assets import plain
 
 MAX_FILE_BYTES = 2_000_000
 
@@ -65,7 +67,7 @@ def keep_recipe(request: HttpRequest, code: UUID) -> HttpResponse:
 def change_recipe(request: HttpRequest, code: UUID) -> HttpResponse:
     """Rename a recipe, and share it with the team or no longer."""
     found = access.recipe_write(request.user, code)
-    name = request.POST.get("name", "").strip()[: library.NAME_CHARS]
+    name = plain(request.POST.get("name"), library.NAME_CHARS)
     if not name:
         return _page(request, 422, "Give the recipe a name.")
     others = Recipe.objects.filter(team=found.team, person=found.person, name=name).exclude(pk=found.pk)
@@ -121,7 +123,8 @@ def import_recipes(request: HttpRequest) -> HttpResponse:
         found = library.from_json(file.read())
     except library.BadRecipe as error:
         return _page(request, 422, error.text)
-    for name, content in found:
-        library.keep(team, request.user, name, content)
+    with transaction.atomic():
+        for name, content in found:
+            library.keep(team, request.user, name, content)
     messages.success(request, f"{len(found)} recipe{'s' * (len(found) != 1)} brought in.")
     return redirect("recipes")

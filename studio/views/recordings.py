@@ -5,7 +5,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio import access, vault
 from studio.library import recordings as library
-from studio.models import Asset, Recording, Team, User
+from studio.models import Asset, Recording, Task, Team, User
 from studio.views.media import TYPES
 from studio.views.ranges import RangedFileResponse
+from studio.work.assets import plain
 
 PAGE = 100
 
@@ -54,7 +54,7 @@ def _page(request: HttpRequest, status: int = 200, problem: str = "") -> HttpRes
 
 
 def _brought(request: HttpRequest, team: Team, person: User) -> Recording:
-    if url := request.POST.get("url", "").strip():
+    if url := plain(request.POST.get("url")):
         return library.fetch(team, person, url)
     file = request.FILES.get("file")
     if file is None:
@@ -96,7 +96,7 @@ def audio(request: HttpRequest, code: UUID) -> HttpResponseBase:
 @login_required
 def rename_recording(request: HttpRequest, code: UUID) -> HttpResponse:
     found = access.recording_write(request.user, code)
-    name = request.POST.get("name", "").strip()[:200]
+    name = plain(request.POST.get("name"), 200)
     if not name:
         return _page(request, status=422, problem="Give the recording a name.")
     Recording.objects.filter(pk=found.pk).update(name=name)
@@ -104,13 +104,22 @@ def rename_recording(request: HttpRequest, code: UUID) -> HttpResponse:
     return redirect("recordings")
 
 
+def _why_kept(found: Recording) -> str:
+    if found.personas.filter(retired_at=None).exists():
+        return f"A voice in use was made of “{found.name}”. Retire the voice first."
+    under_way = found.team.tasks.filter(status__in=Task.OPEN, recipe__values__recording=str(found.code))
+    if under_way.exists():
+        return f"A task that is under way needs “{found.name}”. Wait until it has ended."
+    return ""
+
+
 @require_POST
 @login_required
 def delete_recording(request: HttpRequest, code: UUID) -> HttpResponse:
     """Forget a recording. Clips and voices made of it stay; so do its bytes while a clip has them."""
     found = access.recording_write(request.user, code)
-    if found.personas.filter(retired_at=None).exists():
-        raise PermissionDenied("A voice in use was made of this recording. Retire the voice first.")
+    if text := _why_kept(found):
+        return _page(request, status=422, problem=text)
     key = found.key
     found.delete()
     in_use = Asset.objects.filter(key=key).exists() or Recording.objects.filter(key=key).exists()

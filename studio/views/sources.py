@@ -123,7 +123,7 @@ def clip_menu(request: HttpRequest, code: UUID) -> HttpResponse:
     """What can be made of a clip, for the menu of its row."""
     clip = access.clip(request.user, code)
     connection = clip.task.connection
-    groups = list(chooser.for_clip(connection, str(clip.code), clip.task.operation.split(".")[0]))
+    groups = list(chooser.for_clip(connection, str(clip.code), clip.task.operation))
     return render(request, "compose/_clip_menu.html", {"clip": clip, "groups": groups})
 
 

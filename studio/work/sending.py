@@ -116,13 +116,13 @@ def _refused(task: Task, error: Rejected) -> None:
 def _why_withdrawn(operation: Operation, error: Rejected) -> str:
     """Why the host does not have this operation, in words; "" when that is not what it said.
 
-    A 404 may be about a clip that the request names. It is about the operation when there is no such thing,
-    or when no API answered.
+    A 404 may be about a clip that the request names, or a gateway's hiccup. It is about the operation when
+    the API itself says so of a request that names nothing.
     """
     if error.kind == "retired":
         return WITHDRAWN
     body = error.body.lstrip().lower()
-    is_of_route = not operation.source_fields or not body.startswith("{")
+    is_of_route = not operation.source_fields and body.startswith("{")
     is_said = any(words in body for words in _NO_ROUTE)
     if error.status == 405 or (error.status == 404 and (is_of_route or is_said)):
         return UNKNOWN_THERE

@@ -107,10 +107,12 @@ def _check_available(team: Team, connection: Connection, operation: Operation) -
 def cancel(task: Task) -> bool:
     """Take a task back that was not sent yet and release its hold. Safe to repeat.
 
-    False when it is too late: it is being sent, runs, or is over.
+    False when it is too late: it is being sent, was taken and may be charged, or is over.
     """
     with transaction.atomic():
-        waiting = Task.objects.filter(pk=task.pk, status__in=[Status.QUEUED, Status.AWAITING_APPROVAL])
+        waiting = Task.objects.filter(
+            pk=task.pk, status__in=[Status.QUEUED, Status.AWAITING_APPROVAL], submitted_at=None
+        )
         if not waiting.update(status=Status.CANCELLED, finished_at=timezone.now(), lease_until=None):
             return False
         ledger.release(task, "Cancelled before it was sent")

@@ -164,16 +164,20 @@ def _plain(text: str) -> str:
 
 
 def refuse(task: Task, kind: str, text: str, answer: str = "") -> bool:
-    """submitting -> failed: nothing was charged, the hold is released."""
+    """submitting -> failed: nothing was charged, the hold is released.
+
+    Unless it was taken before and not ready (see `not_ready`): then a person has to see what was charged.
+    """
+    was_taken = task.submitted_at is not None
     with transaction.atomic():
         is_first = _move(
             task.pk,
             Status.SUBMITTING,
             Status.FAILED,
             answer=_plain(answer),
-            **_ended(kind, text, needs_person=False),
+            **_ended(kind, text, needs_person=was_taken),
         )
-        if is_first:
+        if is_first and not was_taken:
             ledger.release(task, "Not taken by the provider")
     return is_first
 
@@ -303,9 +307,9 @@ def abandon(task: Task, kind: str, text: str) -> bool:
     return is_first
 
 
-def end_overdue(task: Task) -> bool:
+def end_overdue(task: Task, *, is_home: bool) -> bool:
     """Past its deadline: running -> ready when something of it is home, else as `abandon`."""
-    if task.clips.filter(state=Clip.State.READY).exists() or task.assets.exclude(clip__task=task).exists():
+    if is_home:
         fail_clips(task, OVERDUE)
         return succeed(task)
     return abandon(task, "overdue", OVERDUE)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studio.models import Task
-from studio.work import pace, queue, states
+from studio.work import landing, pace, queue, states
 
 Status = Task.Status
 RINGS_PER_TICK = 200
@@ -36,7 +36,7 @@ def _end_the_overdue() -> None:
     now = timezone.now()
     # Not while somebody looks: he may be bringing the song home this very moment.
     for task in Task.objects.filter(_is_free(now), status=Status.RUNNING, deadline_at__lte=now):
-        states.end_overdue(task)
+        states.end_overdue(task, is_home=landing.has_landed(task))
 
 
 def _ring_the_due() -> int:

@@ -14,7 +14,7 @@ from tests.studio_process import Studio
 pytestmark = pytest.mark.browser
 
 SIZES = {"wide": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
-PAGES = ("/create", "/library", "/team", "/settings", "/usage")
+PAGES = ("/create", "/library", "/voices", "/recordings", "/recipes", "/team", "/settings", "/usage")
 
 
 def findings(page: Page) -> list[str]:

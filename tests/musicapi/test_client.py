@@ -5,14 +5,18 @@ import hashlib
 import io
 import json
 import logging
+import os
 import pickle
 import ssl
+import threading
 import time
 import traceback
+from typing import IO
 
 import pytest
 import requests
 import responses
+import urllib3
 import urllib3.exceptions as low
 
 from studio import musicapi
@@ -371,6 +375,31 @@ def test_a_netrc_entry_does_not_replace_the_key(tmp_path, monkeypatch: pytest.Mo
 
 
 def test_reading_stops_at_the_deadline() -> None:
-    response = requests.Response()
-    response.status_code, response.raw = 200, io.BytesIO(b"x" * 10)
+    response = response_of(io.BytesIO(b"x" * 10))
     assert transport.read_body(response, 100, time.monotonic() - 1) == (b"", True)
+
+
+def test_reading_stops_at_the_deadline_while_bytes_trickle() -> None:
+    reader, writer = os.pipe()
+
+    def trickle() -> None:
+        with os.fdopen(writer, "wb", buffering=0) as target:
+            for _ in range(30):
+                target.write(b"x")
+                time.sleep(0.1)
+
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    response, begun_s = response_of(os.fdopen(reader, "rb")), time.monotonic()
+    found, is_cut = transport.read_body(response, 100, begun_s + 0.5)
+    assert time.monotonic() - begun_s < 2
+    assert (0 < len(found) < 15, is_cut) == (True, True)
+    sender.join()
+    response.close()
+
+
+def response_of(stream: IO[bytes]) -> requests.Response:
+    response = requests.Response()
+    response.status_code = 200
+    response.raw = urllib3.HTTPResponse(stream, preload_content=False)
+    return response

@@ -223,6 +223,18 @@ class TestSources:
         (problem,) = found(operation, values, is_uploaded=False)
         assert problem.fix is not None and problem.fix.operation == "sonic.upload"
 
+    def test_that_go_on_from_nothing_cannot_be_joined(self) -> None:
+        operation, values = entry("sonic.concat_music")
+
+        def problems(made_by: str) -> list[Problem]:
+            clip = replace(source_for(operation.field("clip")), operation=made_by)
+            return operation.problems(values, Context("offline", HERE, {"clip": clip}))
+
+        (problem,) = problems("sonic.create_music")
+        assert (problem.field, problem.is_advice) == ("clip", False)
+        for made_by in ("sonic.extend_music", "sonic.extend_upload_music", "sonic.upload_extend"):
+            assert problems(made_by) == []
+
     def test_of_another_provider_have_to_be_uploaded(self) -> None:
         operation, values = entry("sonic.extend_music")
         (problem,) = found(operation, values, connection="elsewhere")

@@ -142,7 +142,8 @@ COVER_UPLOAD_MUSIC = Operation(
     modes=MODES,
 )
 
-_CONCAT = (clip(GENERATED, label="Extended part"),)
+_EXTENDING = frozenset({"sonic.extend_music", "sonic.extend_upload_music", "sonic.upload_extend"})
+_CONCAT = (clip(replace(GENERATED, made_by=_EXTENDING), label="Extended part"),)
 
 CONCAT_MUSIC = Operation(
     name="sonic.concat_music",

@@ -72,11 +72,11 @@ STEMS_BASIC = _of_clip(
 STEMS_FULL = _of_clip(
     "stems_full",
     "Stems: every part",
-    "Split into 12 stems",
+    "Split into every part",
     SonicStemsFull,
     Result.STEMS,
     "split",
-    "Parts the clip into twelve stems or more: voices, drums, bass, guitars, keys, strings and so on.",
+    "Parts the clip into up to twelve stems, as many as it has: voices, drums, bass, guitars, keys, strings.",
     (50, 75),
 )
 MIDI = _of_clip(

@@ -77,7 +77,7 @@ _VOICE = (
     replace(
         RECORDING,
         help="MP3 or WAV, more than 10 seconds of one clear voice, and nobody else in it.",
-        needs=Needs(least_s=VOICE_LEAST_S, most_s=LONGEST_UPLOAD_S),
+        needs=Needs(least_s=VOICE_LEAST_S, most_s=LONGEST_UPLOAD_S, formats=("audio/mpeg", "audio/wav")),
     ),
 )
 
