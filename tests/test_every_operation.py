@@ -298,7 +298,7 @@ class Walk:
 
 
 def _line(name: str, *cells: str) -> str:
-    return f"{name:34}" + "".join(f"{cell:20}" for cell in cells).rstrip()
+    return f"{name:36}" + "".join(f"{cell:27}" for cell in cells).rstrip()
 
 
 # Each group makes its own sources, so that several workers can share the walk.
