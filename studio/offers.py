@@ -25,7 +25,10 @@ def offers(connection: Connection) -> dict[str, Availability]:
 def _merged(registered: Availability, known: OperationState | None) -> Availability:
     if known is None or known.status not in set(Status):
         return registered
-    return Availability(Status(known.status), known.reason, registered.instead)
+    reason = known.reason
+    if known.person_id and known.status == Status.RETIRED:
+        reason = f"An admin has switched this off: {reason}" if reason else "An admin has switched this off."
+    return Availability(Status(known.status), reason, registered.instead)
 
 
 def why_not(found: Availability) -> str:

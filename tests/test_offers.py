@@ -32,6 +32,11 @@ class TestOffers:
         offers.override(people.connection, CREATE, None, "", people.ada)
         assert not OperationState.objects.exists()
 
+    def test_say_who_switched_something_off(self, people):
+        offers.override(people.connection, CREATE, Status.RETIRED, "Too dear.", people.ada)
+        why = offers.why_not(offers.offer(people.connection, CREATE))
+        assert why == "An admin has switched this off: Too dear."
+
     def test_tell_all_operations_in_one_query(self, people, django_assert_num_queries):
         with django_assert_num_queries(1):
             assert set(offers.offers(people.connection)) == set(operations.REGISTRY)
