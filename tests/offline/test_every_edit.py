@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,22 +101,40 @@ def steps(pitches: list[int]) -> list[int]:
     return [b - a for a, b in itertools.pairwise(pitches)]
 
 
-def test_an_extension_goes_on_from_the_given_second(shop: Workshop) -> None:
+TABLE = "table: edits of the offline provider, measured"
+Telling = Callable[[str, str], None]
+
+
+@pytest.fixture
+def told(record_property: Callable[[str, str], None]) -> Telling:
+    """Notes a figure for the table at the end of the run."""
+    return lambda what, figure: record_property(TABLE, f"{what:58}{figure}")
+
+
+def test_an_extension_goes_on_from_the_given_second(shop: Workshop, told: Telling) -> None:
     before, after, at_s = heard(shop.stars), heard(whole(shop)), cut_s(shop)
 
-    assert residual_db(between(before, 0, at_s - 0.2), between(after, 0, at_s - 0.2)) < -60
+    kept_db = residual_db(between(before, 0, at_s - 0.2), between(after, 0, at_s - 0.2))
+    told("extend: what is before the seam, against the source", f"{kept_db:.0f} dB")
+    assert kept_db < -60
     length = min(before.shape[1], after.shape[1])
     differs = np.abs(before[:, :length] - after[:, :length]).max(axis=0) > 1e-3
-    assert abs(np.flatnonzero(differs)[0] / RATE_HZ - at_s) < 0.3
+    off_s = np.flatnonzero(differs)[0] / RATE_HZ - at_s
+    told("extend: seam off the given second", f"{off_s * 1000:+.0f} ms")
+    assert abs(off_s) < 0.3
     # The part alone is what is heard behind the seam.
     part = heard(extension(shop))
     lead_s = (after.shape[1] - part.shape[1]) / RATE_HZ
     assert residual_db(between(after, at_s + 1, at_s + 9), between(part, at_s + 1 - lead_s, 99)) < -60
 
 
-def test_an_extension_keeps_tempo_and_key(shop: Workshop) -> None:
+def test_an_extension_keeps_tempo_and_key(shop: Workshop, told: Telling) -> None:
     source, song = analyse(heard(shop.stars)), analyse(heard(whole(shop)))
 
+    told(
+        "extend: tempo and key heard, source / whole",
+        f"{source.bpm:.1f} {source.key.name} / {song.bpm:.1f} {song.key.name}",
+    )
     assert song.is_steady and song.bpm == pytest.approx(120, rel=0.01)
     assert song.key.name == source.key.name == "C major"
     part = analyse(heard(extension(shop)))
@@ -131,30 +149,36 @@ def is_pitched(name: str) -> bool:
     return not any(word in name.lower() for word in ("drum", "percussion", "shaker", "clap", "kit"))
 
 
-def test_joined_parts_last_as_long_as_their_sum_within_a_beat(shop: Workshop) -> None:
+def test_joined_parts_last_as_long_as_their_sum_within_a_beat(shop: Workshop, told: Telling) -> None:
     part = heard(extension(shop))
     # A part with an upbeat begins on the bar line before it: what is silent there is the source's.
     silent = np.flatnonzero(np.abs(part).max(axis=0) > 1e-3)[0]
     parts_s = cut_s(shop) + (part.shape[1] - silent) / RATE_HZ
 
-    assert heard(whole(shop)).shape[1] / RATE_HZ == pytest.approx(parts_s, abs=0.5)
+    whole_s = heard(whole(shop)).shape[1] / RATE_HZ
+    told("concat: length off the sum (a beat is 500 ms)", f"{(whole_s - parts_s) * 1000:+.0f} ms")
+    assert whole_s == pytest.approx(parts_s, abs=0.5)
     assert whole(shop)["duration"] == pytest.approx(heard(whole(shop)).shape[1] / RATE_HZ, abs=0.01)
 
 
-def test_a_remaster_changes_loudness_and_spectrum_and_not_the_tempo(shop: Workshop) -> None:
+def test_a_remaster_changes_loudness_and_spectrum_and_not_the_tempo(shop: Workshop, told: Telling) -> None:
     body = {"task_type": "remaster", "mv": "sonic-v5", "continue_clip_id": shop.stars["clip_id"]}
     done = shop.make("create", **body, variation_category="high")[0]
     old, new = heard(shop.stars), heard(done)
 
-    assert np.abs(loudness_curve_db(old) - loudness_curve_db(new)).max() > 1.0
-    assert np.abs(spectrum_db(old) - spectrum_db(new)).max() > 1.0
+    louder_db = np.abs(loudness_curve_db(old) - loudness_curve_db(new)).max()
+    brighter_db = np.abs(spectrum_db(old) - spectrum_db(new)).max()
+    told("remaster: largest change of level / of an octave", f"{louder_db:.1f} / {brighter_db:.1f} dB")
+    told("remaster: tempo heard before / after", f"{analyse(old).bpm:.2f} / {analyse(new).bpm:.2f}")
+    assert louder_db > 1.0
+    assert brighter_db > 1.0
     assert abs(old.shape[1] - new.shape[1]) < 0.02 * RATE_HZ
     assert analyse(new).bpm == pytest.approx(analyse(old).bpm, rel=0.002)
     assert np.abs(analyse(new).beats_s[:20] - analyse(old).beats_s[:20]).max() < 0.03
     assert melody(shop, done) == melody(shop, shop.stars)
 
 
-def test_a_replaced_section_leaves_the_rest_alone(shop: Workshop) -> None:
+def test_a_replaced_section_leaves_the_rest_alone(shop: Workshop, told: Telling) -> None:
     body = {"clip_id": shop.stars["clip_id"], "mv": "sonic-v5", "infill_lyrics": "Sunlight softly grows"}
     window = {"infill_start_s": WINDOW_S[0], "infill_end_s": WINDOW_S[1]}
     done = shop.make("replace-section", **body, **window)[0]
@@ -165,8 +189,12 @@ def test_a_replaced_section_leaves_the_rest_alone(shop: Workshop) -> None:
     # The window goes to bar lines, and on to the end of a line that is being sung.
     assert WINDOW_S[0] - BAR_S < first_s < WINDOW_S[0] + BAR_S / 2
     assert WINDOW_S[1] - BAR_S / 2 < last_s < WINDOW_S[1] + 2 * BAR_S
-    assert residual_db(between(old, 0, first_s), between(new, 0, first_s)) < -60
-    assert residual_db(between(old, last_s + 0.01, 99), between(new, last_s + 0.01, 99)) < -60
+    outside_db = [
+        residual_db(between(old, 0, first_s), between(new, 0, first_s)),
+        residual_db(between(old, last_s + 0.01, 99), between(new, last_s + 0.01, 99)),
+    ]
+    told("replace-section: before / behind the window", " / ".join(f"{one:.0f} dB" for one in outside_db))
+    assert max(outside_db) < -60
     assert residual_db(between(old, *WINDOW_S), between(new, *WINDOW_S)) > -12
     assert "Sunlight" in "".join(row["word"] for row in done["alignment"])
 
@@ -199,24 +227,27 @@ def best_place(part: Audio, song: Audio) -> int:
 
 
 @pytest.mark.parametrize("kind", ["full", "basic"])
-def test_stems_sum_to_the_mix(shop: Workshop, kind: str) -> None:
+def test_stems_sum_to_the_mix(shop: Workshop, kind: str, told: Telling) -> None:
     stems = shop.stems(shop.stars, kind)
 
     assert len(stems) == 2 if kind == "basic" else len(stems) > 5
     assert all(level_db(stem) > -60 for stem in stems.values())
     total = np.sum(list(stems.values()), axis=0)
-    assert residual_db(heard(shop.stars), total) < -40
+    left_db = residual_db(heard(shop.stars), total)
+    told(f"stems {kind}: sum of {len(stems)} against the mix", f"{left_db:.0f} dB")
+    assert left_db < -40
 
 
-def test_the_tempo_that_is_told_is_the_score_s_and_is_heard(shop: Workshop) -> None:
+def test_the_tempo_that_is_told_is_the_score_s_and_is_heard(shop: Workshop, told: Telling) -> None:
     for clip in (shop.stars, shop.wordless):
-        told = shop.say("bpm", clip_id=clip["clip_id"])["data"]["avg_bpm"]
+        bpm = shop.say("bpm", clip_id=clip["clip_id"])["data"]["avg_bpm"]
+        told("bpm: answer / score / heard", f"{bpm} / {score_of(clip).bpm} / {analyse(heard(clip)).bpm:.2f}")
 
-        assert told == pytest.approx(score_of(clip).bpm, rel=0.01)
-        assert told == pytest.approx(analyse(heard(clip)).bpm, rel=0.01)
+        assert bpm == pytest.approx(score_of(clip).bpm, rel=0.01)
+        assert bpm == pytest.approx(analyse(heard(clip)).bpm, rel=0.01)
 
 
-def test_the_notes_of_the_midi_file_are_those_that_sound(shop: Workshop) -> None:
+def test_the_notes_of_the_midi_file_are_those_that_sound(shop: Workshop, told: Telling) -> None:
     notes = shop.notes(shop.stars)
     stems = shop.stems(shop.stars)
 
@@ -230,7 +261,9 @@ def test_the_notes_of_the_midi_file_are_those_that_sound(shop: Workshop) -> None
     long = [note for note in notes["Picked bass"] if note["end"] - note["start"] > 0.18]
     played = [loudest_pitch(between(stems["Bass"], note["start"], note["end"])) for note in long]
     assert len(long) > 20
-    assert np.mean([a == note["pitch"] % 12 for a, note in zip(played, long, strict=True)]) >= 0.9
+    right = np.mean([a == note["pitch"] % 12 for a, note in zip(played, long, strict=True)])
+    told("midi: notes that sound, lead voice / bass", f"{np.mean(sung):.0%} / {right:.0%}")
+    assert right >= 0.9
 
 
 def loudest_pitch(audio: Audio) -> int:
@@ -276,7 +309,7 @@ def test_the_timeline_has_the_words_of_the_lyrics_in_order_where_they_are_sung(s
     assert level_db(between(voice, 0, starts[0] - 1.0)) < -60
 
 
-def test_vox_is_the_window_of_the_vocal_stem(shop: Workshop) -> None:
+def test_vox_is_the_window_of_the_vocal_stem(shop: Workshop, told: Telling) -> None:
     window = {"vocal_start_s": 5.5, "vocal_end_s": 12.5}
     data = shop.say("vox", clip_id=shop.stars["clip_id"], **window)["data"]
     stems = shop.stems(shop.stars)
@@ -284,11 +317,13 @@ def test_vox_is_the_window_of_the_vocal_stem(shop: Workshop) -> None:
     cut = sound(data["audio_url"])
 
     assert cut.shape[1] == 7 * RATE_HZ
-    assert residual_db(between(voices, 5.6, 12.4), between(cut, 0.1, 6.9)) < -60
+    left_db = residual_db(between(voices, 5.6, 12.4), between(cut, 0.1, 6.9))
+    told("vox: against the window of the vocal stems", f"{left_db:.0f} dB")
+    assert left_db < -60
 
 
 @pytest.mark.parametrize("which", ["created", "covered"])
-def test_an_instrumental_has_no_voice_in_it(shop: Workshop, which: str) -> None:
+def test_an_instrumental_has_no_voice_in_it(shop: Workshop, which: str, told: Telling) -> None:
     clip = shop.wordless
     if which == "covered":
         body = {"task_type": "cover_music", "mv": "sonic-v5", "tags": "jazz", "make_instrumental": True}
@@ -298,7 +333,9 @@ def test_an_instrumental_has_no_voice_in_it(shop: Workshop, which: str) -> None:
     assert clip["lyrics"] == "[Instrumental]" and not clip.get("alignment")
     assert not any("ocal" in name for name in stems)
     # Players alone make up the mix: there is no energy left that a voice could have.
-    assert residual_db(heard(clip), np.sum(list(stems.values()), axis=0)) < -60
+    left_db = residual_db(heard(clip), np.sum(list(stems.values()), axis=0))
+    told(f"instrumental ({which}): what players leave of the mix", f"{left_db:.0f} dB")
+    assert left_db < -60
 
 
 def test_richer_tags_keep_those_that_were_given(shop: Workshop) -> None:
