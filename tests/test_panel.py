@@ -474,7 +474,9 @@ def test_a_menu_says_what_the_clips_own_provider_does_not_offer(funded, alice):
     offers.override(
         funded.connection, operations.get("sonic.remaster"), Status.RETIRED, "Too dear for us.", funded.alice
     )
-    assert "Remaster Too dear for us." in text_of(alice.get(reverse("clip_menu", args=[clip.code])))
+    assert "Remaster An admin has switched this off: Too dear for us." in text_of(
+        alice.get(reverse("clip_menu", args=[clip.code]))
+    )
 
 
 def test_a_clip_of_another_family_has_its_own_operations(funded, alice):
