@@ -148,11 +148,11 @@ def test_a_song_is_taken_apart_and_its_mixer_appears(visitor: Visitor, songs: So
     assert songs.base in page.url  # beside the panel the page stays
     lanes = page.locator("#stems studio-stem-lane:not([silent])")
     for _ in range(40):
-        if lanes.count() > 4:
+        if lanes.count() > 2:  # how many there are is the song's affair
             break
         page.wait_for_timeout(3000)
         songs.open(page, songs.base)
-    expect(lanes.nth(4)).to_be_visible()
+    expect(lanes.nth(2)).to_be_visible()
     parts = {str(lane.get_attribute("data-part")) for lane in lanes.all()}
     assert {"vocals", "drums", "bass"} <= parts, parts
     page.get_by_role("button", name="Play the stems").click()
