@@ -34,3 +34,16 @@ export function resample(heights, count) {
     return Math.max(...heights.subarray(from, to));
   });
 }
+
+export const BAR_PX = 2;
+export const GAP_PX = 1;
+
+/** Sizes the canvas to its host, sharp on any screen; the heights of as many bars as fit, null while it has no size. */
+export function fitBars(canvas, { clientWidth: width, clientHeight: height }, heights) {
+  if (!width || !height || !heights) return null;
+  const scale = devicePixelRatio || 1;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.getContext("2d").setTransform(scale, 0, 0, scale, 0, 0);
+  return resample(heights, Math.max(1, Math.floor((width + GAP_PX) / (BAR_PX + GAP_PX))));
+}

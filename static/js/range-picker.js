@@ -3,11 +3,9 @@
 //   most        the longest window in seconds      for  the source field, whose strip shows the region, too
 import { command, heard, onPlayer } from "studio/bus";
 import { momentOf, secondsOf } from "studio/moments";
-import { loadPeaks, resample } from "studio/peaks";
+import { BAR_PX, GAP_PX, loadPeaks, resample } from "studio/peaks";
 import { playClip } from "studio/rows";
 
-const BAR_PX = 2;
-const GAP_PX = 1;
 const CONTRAST = 1.35; // as the other waveforms
 const SMALLEST = 0.06;
 const CLICK_PX = 4; // a pointer that moved less has clicked

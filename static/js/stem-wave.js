@@ -1,8 +1,6 @@
 // The waveform of one stem on a canvas of its own, in the colour that the stem's element has.
-import { loadPeaks, resample } from "studio/peaks";
+import { BAR_PX, GAP_PX, fitBars, loadPeaks } from "studio/peaks";
 
-const BAR_PX = 2;
-const GAP_PX = 1;
 const SMALLEST = 0.05;
 const UNPLAYED = 0.45;
 
@@ -39,13 +37,9 @@ export class StemWave {
   }
 
   #fit() {
-    const { clientWidth: width, clientHeight: height } = this.#host;
-    if (!width || !height || !this.#heights) return;
-    const scale = devicePixelRatio || 1;
-    this.#canvas.width = Math.round(width * scale);
-    this.#canvas.height = Math.round(height * scale);
-    this.#canvas.getContext("2d").setTransform(scale, 0, 0, scale, 0, 0);
-    this.#bars = resample(this.#heights, Math.max(1, Math.floor((width + GAP_PX) / (BAR_PX + GAP_PX))));
+    const bars = fitBars(this.#canvas, this.#host, this.#heights);
+    if (!bars) return;
+    this.#bars = bars;
     this.#draw();
   }
 

@@ -3,11 +3,9 @@
 //   mini    decoration that can be clicked: out of the tab order, hidden from screen readers
 //   follow  shows whatever plays (the player's own)
 import { clock, command, onPlayer } from "studio/bus";
-import { loadPeaks, parseBars, resample } from "studio/peaks";
+import { BAR_PX, GAP_PX, fitBars, loadPeaks, parseBars } from "studio/peaks";
 import { playClip } from "studio/rows";
 
-const BAR_PX = 2;
-const GAP_PX = 1;
 const SMALLEST = 0.06; // silence still shows where the clip goes on
 const CONTRAST = 1.35; // mastered music sits near full scale; this brings its shape back
 const STEP_S = { ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageDown: -10, PageUp: 10 };
@@ -125,13 +123,9 @@ class StudioWaveform extends HTMLElement {
   // --- drawing -----------------------------------------------------------------------------
 
   #fit() {
-    const { clientWidth: width, clientHeight: height } = this;
-    if (!width || !height || !this.#heights) return;
-    const scale = devicePixelRatio || 1;
-    this.#canvas.width = Math.round(width * scale);
-    this.#canvas.height = Math.round(height * scale);
-    this.#canvas.getContext("2d").setTransform(scale, 0, 0, scale, 0, 0);
-    this.#bars = resample(this.#heights, Math.max(1, Math.floor((width + GAP_PX) / (BAR_PX + GAP_PX))));
+    const bars = fitBars(this.#canvas, this, this.#heights);
+    if (!bars) return;
+    this.#bars = bars;
     this.#draw();
   }
 

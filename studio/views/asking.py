@@ -18,7 +18,6 @@ from studio.operations import SOURCE_KINDS, Kind, Operation, Values
 from studio.views.panel import (
     FIRST_OPERATION,
     Panel,
-    as_uuid,
     connections_of,
     draft_panel,
     panel_of,
@@ -51,7 +50,7 @@ def asked_panel(request: HttpRequest) -> Panel:
 
 def _kept_panel(request: HttpRequest, code: str) -> Panel | None:
     """The panel refilled from a kept recipe that this person may see; None when there is no such recipe."""
-    wanted = as_uuid(code)
+    wanted = sources.as_code(code)
     seen = recipes.seen_by(request.user, request.membership.team)
     found = seen.filter(code=wanted).first() if wanted else None
     if found is None or found.operation not in operations.REGISTRY:
@@ -91,7 +90,7 @@ def main_clip(request: HttpRequest, operation: Operation, asked: Mapping[str, An
     """The clip of this team that an address names as the source."""
     if not accepts_clip(operation):
         return None
-    code = as_uuid(asked.get(operation.source) or asked.get("clip"))
+    code = sources.as_code(asked.get(operation.source) or asked.get("clip"))
     return sources.find_clips(request.membership.team, [code]).get(code) if code else None
 
 
@@ -182,7 +181,7 @@ def with_source(panel: Panel, request: HttpRequest, before: str) -> Panel:
     operation = twin_for(form.operation, clip)
     values = {name: value for name, value in form.values().items() if not _is_moment(form, name)}
     if before != form.subject:
-        old_code = as_uuid(before)
+        old_code = sources.as_code(before)
         old = sources.find_clips(team, [old_code]).get(old_code) if old_code else None
         came = suggestions(operation, old, {}) if old else {}
         values = {name: value for name, value in values.items() if value and value != came.get(name)}

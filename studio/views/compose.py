@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from studio.access import write_in
 from studio.forms import drafts
+from studio.library.sources import as_code
 from studio.models import Task, Team
 from studio.views.asking import ASKS, with_source
 from studio.views.cards import cards_for, tasks_of
-from studio.views.panel import as_uuid, panel_context, panel_of, posted_panel
+from studio.views.panel import panel_context, panel_of, posted_panel
 
 PAGE_TASKS = 20
 
@@ -37,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if not membership:
         return render(request, "compose/create.html", {})
     asks_before = request.GET.get("before")
-    found = _newest(membership.team, as_uuid(asks_before) or UUID(int=0) if asks_before else None)
+    found = _newest(membership.team, as_code(asks_before) or UUID(int=0) if asks_before else None)
     tasks = found or []
     context = {
         "cards": cards_for(membership, tasks[:PAGE_TASKS]),

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
@@ -16,6 +15,7 @@ from studio.forms import drafts
 from studio.forms.compose import OperationForm, form_for
 from studio.forms.controls import Control
 from studio.forms.preflight import Preflight, preflight
+from studio.library.sources import as_code
 from studio.models import Connection, Membership, Task, Team
 from studio.operations import Kind, Operation
 from studio.views.cards import new_token, title_of
@@ -29,13 +29,6 @@ def given_token(request: HttpRequest) -> str:
     """The form's token; a new one for a post that lacks it or sends something else in its place."""
     given = request.POST.get("form_token", "")
     return given if _TOKEN.fullmatch(given) else new_token()
-
-
-def as_uuid(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
 
 
 @dataclass
@@ -125,7 +118,7 @@ def connections_of(membership: Membership, wanted: object) -> tuple[list[Connect
 
 def task_of(membership: Membership, **which: object) -> Task | None:
     """The one task of the team with this `code`, or that made the clip with this `clips__code`."""
-    if any(as_uuid(code) is None for code in which.values()):
+    if any(as_code(code) is None for code in which.values()):
         return None
     rows = Task.objects.filter(team=membership.team, **which)
     return rows.select_related("connection", "source").prefetch_related("clips").first()

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from studio import access
 from studio.forms import drafts
+from studio.library.sources import as_code
 from studio.models import Task
 from studio.views.cards import WAITING, Card, cards_for, glances_at, new_token, stamp_of, tasks_of, title_of
-from studio.views.panel import Panel, as_uuid, balance_of, given_token, posted_panel
+from studio.views.panel import Panel, balance_of, given_token, posted_panel
 from studio.views.recipe import recipe_rows, timeline
 from studio.work import queue
 from studio.work import start as work
@@ -175,7 +176,7 @@ def _started(
 
 
 def _codes(texts: Sequence[str]) -> list[UUID]:
-    found = (as_uuid(text) for text in texts[:MOST_ASKED])
+    found = (as_code(text) for text in texts[:MOST_ASKED])
     return [code for code in found if code]
 
 

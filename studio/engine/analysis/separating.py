@@ -8,15 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
+from scipy.fft import rfft
 from scipy.signal import get_window
 
 from studio.engine.analysis.nets import open_net
 from studio.engine.analysis.samples import Audio
-from studio.engine.analysis.simple import tell_apart
+from studio.engine.analysis.simple import HOP, SIZE, overlap_add, tell_apart
 from studio.engine.packs import is_ready, require
 
-SIZE, HOP = 4096, 1024
 LINES = 1024  # of the spectrum that the nets know, up to 11 kHz
 BLOCK = 256  # frames; a net hears two blocks at once
 TOP_LINES = 96  # whose mask goes on above what the nets know
@@ -73,7 +72,7 @@ def by_nets(audio: Audio, on_step: Callable[[float], None] | None = None) -> dic
         following = _spectrum(padded, (number + 1) * BLOCK, window)
         # Each block is heard twice, with what comes before it and with what follows; both count.
         after, kept = _heard(nets, now, following)
-        _overlap_add(vocals, weight, now * _mask((before + after) * np.float32(0.5)), number * BLOCK, window)
+        overlap_add(vocals, weight, now * _mask((before + after) * np.float32(0.5)), number * BLOCK, window)
         now, before = following, kept
         if on_step:
             on_step((number + 1) / blocks)
@@ -110,12 +109,3 @@ def _mask(opinions: Floats) -> Floats:
     mask[:, :, :LINES] = share
     mask[:, :, LINES:] = share[:, :, -TOP_LINES:].mean(axis=2, keepdims=True)
     return mask
-
-
-def _overlap_add(out: Audio, weight: Floats, spectrum: Spectrum, first: int, window: Floats) -> None:
-    frames = irfft(spectrum, SIZE, axis=2).astype(np.float32) * window
-    square = window**2
-    for i in range(frames.shape[1]):
-        at = (first + i) * HOP
-        out[:, at : at + SIZE] += frames[:, i]
-        weight[at : at + SIZE] += square

@@ -85,7 +85,7 @@ def tell_apart(audio: Audio, on_step: Callable[[float], None] | None = None) -> 
     for start in range(0, count, BLOCK):
         rows = slice(start, min(start + BLOCK, count))
         mask = _mask(cues, rows, found.hz[rows], evidence[rows], near[rows], usual, kind)
-        _overlap_add(vocals, weight, _spectrum(padded, rows, window) * mask, start, window)
+        overlap_add(vocals, weight, _spectrum(padded, rows, window) * mask, start, window)
         say(0.7 + 0.3 * rows.stop / count)
     del padded, cues, saliences
     vocals /= np.maximum(weight, 1e-3)
@@ -259,7 +259,9 @@ def _weighed(measures: list[Floats], kind: str) -> Floats:
     return total
 
 
-def _overlap_add(out: Audio, weight: Floats, spectrum: Spectrum, first: int, window: Floats) -> None:
+def overlap_add(out: Audio, weight: Floats, spectrum: Spectrum, first: int, window: Floats) -> None:
+    """Add the frames of `spectrum` (channels, frames, bins) to `out` from frame `first` on, and to `weight`
+    (samples,) the squares of the window, by which `out` is divided at the end."""
     frames = irfft(spectrum, SIZE, axis=2).astype(np.float32) * window
     square = window**2
     for i in range(frames.shape[1]):
